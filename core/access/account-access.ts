@@ -77,8 +77,12 @@ export class AccountAccess {
     if (this.#last?.node === node) return this.#last.keys;
     const caller = { ...node, hasMfa: node.credentials?.hasMfa ?? false };
     const all = ownKeys(caller, this.facts.organization, this.facts.now);
-    const keys: ConditionContext =
-      node.lacksMfa === true ? (key) => (key.startsWith('aws:multifactorauth') ? 'absent' : all(key)) : all;
+    const keys: ConditionContext = (key) => {
+      if (node.lacksMfa === true && key.startsWith('aws:multifactorauth')) return 'absent';
+      // Most requests are about resources of the principal's own account. The others name their account.
+      if (key === 'aws:resourceaccount') return [node.accountId];
+      return all(key.startsWith('aws:resourceorg') ? key.replace('resource', 'principal') : key);
+    };
     this.#last = { node, keys };
     return keys;
   }

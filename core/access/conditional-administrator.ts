@@ -1,7 +1,7 @@
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import { allOf, isUnknown, keysOf } from '../evaluation/truth.ts';
 import { contentOf } from '../evaluation/policy-set.ts';
-import { abilityOf, administratorActions, isDeniedByOrganizations } from './abilities/abilities.ts';
+import { abilityOf, administratorActions, isAdministrator, isDeniedByOrganizations } from './abilities/abilities.ts';
 import type { AccountAccess } from './account-access.ts';
 import { mayDo, policiesOf } from './requests.ts';
 import { everyPolicy } from '../evaluation/permissions.ts';
@@ -13,6 +13,10 @@ export interface ConditionalAdministrator {
   /** It may be denied whatever the values of the keys are: the policies that deny it are not known. */
   readonly doubtful: boolean;
 }
+
+/** Whether a principal is an administrator without conditions: by its decisions, or by keys that only the inventory knows. */
+export const isCertainAdministrator = (record: PrincipalRecord, account: AccountAccess): boolean =>
+  isAdministrator(record) || account.principal(record.arn)?.isAdministrator === true;
 
 /**
  * Null if the principal is no administrator, or is one without conditions. The decisions of its permissions name the keys
@@ -26,6 +30,7 @@ export function conditionalAdministrator(
   const byDecisions = byDecisionsAlone(record);
   const node = account.principal(record.arn);
   if (byDecisions === null || node === null) return byDecisions;
+  if (node.isAdministrator) return null;
   const isBySomeScp = administratorActions.some((action) => isDeniedByOrganizations(record, action));
   if (isBySomeScp && account.facts.serviceControl === null) return byDecisions;
   const truth = allOf(administratorActions.map((action) => mayDo(account, node, action, '*').truth));

@@ -1,11 +1,12 @@
 import type { ConditionContext } from '../evaluation/condition-context.ts';
+import { globalRegion } from '../evaluation/chosen-keys.ts';
 import { everyPolicy } from '../evaluation/permissions.ts';
 import { statementTruth, type NamedPolicy } from '../evaluation/policy-set.ts';
-import type { Truth } from '../evaluation/truth.ts';
+import { keysOf, type Truth } from '../evaluation/truth.ts';
 import { actionMatcher } from '../policies/action-pattern-parts.ts';
 import type { PolicyStatement } from '../policies/statements.ts';
 import { LruCache } from '../streams/lru-cache.ts';
-import { bitsWhere, grantsAnything, type ActionBits, type Power } from './abilities/abilities.ts';
+import { administratorBits, bitsWhere, grantsAnything, type ActionBits, type Power } from './abilities/abilities.ts';
 import type { AccountAccess, AccountFacts } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
 import { requiredResources } from './paths/required-resources.ts';
@@ -82,6 +83,11 @@ export function deniedTo(account: AccountAccess, node: PrincipalNode): ActionBit
   return denied;
 }
 
+/** The condition keys on which a power depends: those of SCPs and boundaries, if they are counted as met. */
+const conditionsOfPower = new WeakMap<Power, readonly string[]>();
+
+export const conditionsOf = (given: Power): readonly string[] => conditionsOfPower.get(given) ?? [];
+
 /** What policies give, limited by boundaries and SCPs. Only the catalogue's actions, on every resource. */
 export class GrantedPower {
   readonly #bits = new LruCache<ActionBits>(2_000);
@@ -94,7 +100,14 @@ export class GrantedPower {
   readonly #hasConditions: boolean;
   readonly #withAnyPolicy = new WeakMap<PrincipalNode, Power>();
 
-  constructor(private readonly account: AccountAccess) {
+  /**
+   * @param metConditions whether the conditions of SCPs and boundaries count as met, if their values are not known and an
+   * administrator's permissions depend on them. `conditionsOf` a power tells them.
+   */
+  constructor(
+    private readonly account: AccountAccess,
+    private readonly metConditions = false,
+  ) {
     const { facts, policies } = account;
     const levels = facts.serviceControl ?? [];
     this.#ceiling = levels.reduce(
@@ -129,7 +142,28 @@ export class GrantedPower {
    * @param node null: it does not exist yet
    */
   everything(boundary: NamedPolicy | null, node: PrincipalNode | null): Power {
-    return power(this.#within(boundary, node) & ~(node === null ? 0n : this.#deniedTo(node)));
+    const denied = node === null ? 0n : this.#deniedTo(node);
+    const certain = power(this.#within(boundary, node) & ~denied);
+    if (!this.metConditions || grantsAnything(certain)) return certain;
+    const keysOfNode = node === null ? unknownContext : this.account.ownKeys(node);
+    // An administrator's actions are IAM's.
+    const region = globalRegion(this.account.facts.partition);
+    const context: ConditionContext = (key) => (key === 'aws:requestedregion' ? [region] : keysOfNode(key));
+    const limits = [...(this.account.facts.serviceControl ?? []), ...(boundary === null ? [] : [[boundary]])];
+    const most = power(limits.reduce((all, level) => all & this.#allowedIn(level, context, true), ~denied));
+    if (!grantsAnything(most)) return certain;
+    conditionsOfPower.set(most, this.#conditionsIn(limits.flat(), context));
+    return most;
+  }
+
+  /** The keys on which it depends whether these policies allow an administrator's actions. */
+  #conditionsIn(policies: readonly NamedPolicy[], context: ConditionContext): readonly string[] {
+    const keys = new Set<string>();
+    for (const { statement, hasVariables } of this.account.evaluator.statementsOf(policies)) {
+      if ((actionsOf(statement) & administratorBits) === 0n) continue;
+      for (const key of keysOf(statementTruth(statement, hasVariables, { resource: '*', context }))) keys.add(key);
+    }
+    return [...keys].sort();
   }
 
   /** What a principal can do that may get any policy in addition to its own, within its boundary. */
@@ -201,16 +235,18 @@ export class GrantedPower {
     return this.#bits.get(key, () => this.#allowedIn(policies, unknownContext));
   }
 
-  /** What policies certainly allow on every resource. */
-  #allowedIn(policies: readonly NamedPolicy[], context: ConditionContext): ActionBits {
+  /** What policies certainly allow on every resource. @param isMet or what they allow under conditions */
+  #allowedIn(policies: readonly NamedPolicy[], context: ConditionContext, isMet = false): ActionBits {
     let allowed = 0n;
     let denied = 0n;
     for (const one of this.account.evaluator.statementsOf(policies)) {
       const { statement, hasVariables } = one;
-      if (!statement.allows) denied |= deniedIn(one, context, this.account.facts, (truth) => truth !== false);
-      else if (statementTruth(statement, hasVariables, { resource: '*', context }) === true) {
-        allowed |= actionsOf(statement);
+      if (!statement.allows) {
+        denied |= deniedIn(one, context, this.account.facts, (truth) => (isMet ? truth === true : truth !== false));
+        continue;
       }
+      const truth = statementTruth(statement, hasVariables, { resource: '*', context });
+      if (isMet ? truth !== false : truth === true) allowed |= actionsOf(statement);
     }
     return allowed & ~denied;
   }

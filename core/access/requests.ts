@@ -70,7 +70,12 @@ function presentBoundary({ boundaryArn, policies }: PrincipalNode): KeyValue {
 
 export function contextFor(account: AccountAccess, node: PrincipalNode, extra: ExtraKeys): ConditionContext {
   const own = account.ownKeys(node);
-  return (key) => extra(key) ?? own(key);
+  return (key) => {
+    const given = extra(key);
+    if (given !== null || !key.startsWith('aws:resourceorg')) return given ?? own(key);
+    const of = extra('aws:resourceaccount');
+    return of === null || (Array.isArray(of) && of[0] === node.accountId) ? own(key) : 'unknown';
+  };
 }
 
 const tagsByNode = new WeakMap<PrincipalNode, ReadonlyMap<string, string>>();

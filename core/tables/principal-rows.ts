@@ -10,7 +10,12 @@ export const joined = (values: readonly string[]): string | null => (values.leng
 
 const used = { at: 'yes', never: 'never', unknown: 'unknown' } as const;
 
-export function principalRow(runId: string, record: PrincipalRecord): TableRow<'principals'> {
+/** @param administrators ARNs of those that are reported as such; AWS's own roles are not */
+export function principalRow(
+  runId: string,
+  record: PrincipalRecord,
+  administrators: ReadonlySet<string>,
+): TableRow<'principals'> {
   const { lastAccessed, permissions, credentials, problems } = record;
   const activity = lastActivity(record);
   const hasServices = lastAccessed.status === 'COMPLETE';
@@ -40,7 +45,7 @@ export function principalRow(runId: string, record: PrincipalRecord): TableRow<'
     sensitive_actions: hasPermissions
       ? permissions.decisions.filter((decision) => abilityBy(decision).kind === 'able').length
       : null,
-    administrator: hasPermissions ? isAdministrator(record) : null,
+    administrator: hasPermissions ? administrators.has(record.arn) || isServiceAdministrator(record) : null,
     password_enabled: credentials?.passwordEnabled ?? null,
     password_last_used: credentials?.passwordLastUsed ?? null,
     mfa_active: credentials?.mfaActive ?? null,
@@ -49,6 +54,9 @@ export function principalRow(runId: string, record: PrincipalRecord): TableRow<'
     access_key_last_used: latest(keys?.map(({ lastUsed }) => lastUsed) ?? []),
   };
 }
+
+const isServiceAdministrator = (record: PrincipalRecord): boolean =>
+  record.managedBy === 'service' && isAdministrator(record);
 
 // An account has millions of rows of these two tables. Spreading an object into each row takes most of the time.
 

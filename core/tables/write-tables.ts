@@ -1,4 +1,5 @@
 import { Finding } from '../contract/finding.ts';
+import { administrator } from '../findings/rules/permissions/administrator.ts';
 import { objects } from '../contract/objects.ts';
 import { tables, type TableName, type TableRow } from '../contract/tables/tables.ts';
 import { readPrincipalScope, recordsOf } from '../objects/stored-runs.ts';
@@ -23,15 +24,28 @@ export async function writeAccountTables(
   const scope = await readPrincipalScope(store, runId);
   if ((scope?.principals ?? 'all') !== 'all') return false;
   const files = new TableFiles(store, dateOfRun(runId), accountId, limits);
+  const findings = (): AsyncIterable<Finding> =>
+    readObjectLines(store, objects.accountFindings(runId, accountId), Finding);
+  const administrators = await administratorsIn(findings());
   await files.write(['principals', 'service_access', 'permissions'], async (writers) => {
     for await (const record of recordsOf(store, runId, accountId)) {
-      await writers.principals.add(principalRow(runId, record));
+      await writers.principals.add(principalRow(runId, record, administrators));
       for (const row of serviceRows(runId, record)) await writers.service_access.add(row);
       for (const row of permissionRows(runId, record)) await writers.permissions.add(row);
     }
   });
-  await writeFindings(files, runId, readObjectLines(store, objects.accountFindings(runId, accountId), Finding));
+  await writeFindings(files, runId, findings());
   return true;
+}
+
+/** ARNs of the principals that are reported as administrators without conditions. */
+async function administratorsIn(findings: AsyncIterable<Finding>): Promise<Set<string>> {
+  const arns = new Set<string>();
+  for await (const { rule, principalArn, evidence } of findings) {
+    const { conditional } = evidence;
+    if (rule === administrator.id && Array.isArray(conditional) && conditional.length === 0) arns.add(principalArn);
+  }
+  return arns;
 }
 
 /** In the place of an account: its files have rows of several accounts. */

@@ -82,7 +82,13 @@ function answerOf(tried: readonly Tried[]): EvaluatedAnswer {
 const accountKey = ({ resource, resourceAccount = null }: Question): ExtraKeys => {
   const named = resource?.split(':')[4] ?? '';
   const accountId = named === '' ? resourceAccount : named;
-  return (key) => (key === 'aws:resourceaccount' && accountId !== null ? [accountId] : null);
+  const isSomewhere = resource === undefined || resource === null || resource === '*';
+  return (key) => {
+    if (key !== 'aws:resourceaccount') return null;
+    if (accountId !== null) return [accountId];
+    // A bucket's ARN does not say whose it is.
+    return isSomewhere ? null : 'unknown';
+  };
 };
 
 /** A resource that the pattern matches: in the principal's own account, if the pattern does not name another. */

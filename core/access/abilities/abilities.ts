@@ -126,7 +126,7 @@ export const administratorActions: readonly string[] = [
   'iam:CreatePolicyVersion',
   'iam:PutRolePolicy',
 ];
-const administratorBits = bitsWhere(({ action }) => administratorActions.includes(action));
+export const administratorBits = bitsWhere(({ action }) => administratorActions.includes(action));
 
 /** Whether a principal can rewrite policies on every resource without conditions, so that it can get any permission. */
 export const isAdministrator = (record: PrincipalRecord): boolean => grantsAnything(powerOf(record));

@@ -15,6 +15,7 @@ import { passedRoleWays, ServiceRoles } from '../ways/passed-roles.ts';
 import { federatedRoles, federationWays } from '../ways/federation.ts';
 import { TagConditions } from '../tag-conditions.ts';
 import { rolesForServices } from './roles-for-services.ts';
+import { underConditions, waysUnderConditions } from './under-conditions.ts';
 import { taggedTargetWays } from './tagged-targets.ts';
 import { contentOf } from '../../evaluation/policy-set.ts';
 import type { WayContext } from '../ways/way-context.ts';
@@ -22,7 +23,7 @@ import type { Way } from '../ways/way.ts';
 
 export function wayContext(account: AccountAccess): WayContext {
   const finder = new TargetFinder(account);
-  return {
+  const context: Omit<WayContext, 'underConditions'> = {
     account,
     finder,
     assumable: new AssumableRoles(account, finder),
@@ -34,6 +35,7 @@ export function wayContext(account: AccountAccess): WayContext {
     stacks: new RequestsByStacks(account),
     helpers: new Helpers(allWays),
   };
+  return { ...context, underConditions: underConditions(context) };
 }
 
 /**
@@ -48,7 +50,8 @@ export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
 function foundWays(node: PrincipalNode, context: WayContext): Way[] {
   const contents = new Set(node.policies.identity.map(({ name }) => contentOf(name)));
   const isKnown = ({ keys }: Way): boolean => !keys.some((key) => contents.has(key));
-  const own = allWays(node, context);
+  const certain = allWays(node, context);
+  const own = [...certain, ...waysUnderConditions(node, certain, context, allWays)];
   const ways = [...own, ...stackWays(node, own, context, allWays)].filter(isKnown);
   // Nothing more is gained from an administrator, so no longer way is looked for.
   if (ways.some(isSurelyAdministrator(node))) return ways.map((way) => ({ ...way, after: [] }));

@@ -7,7 +7,7 @@ import { pathsOf } from './paths-of.ts';
 import type { AccessPath } from './access-path.ts';
 import type { Power } from '../abilities/abilities.ts';
 import { withoutDenied } from './denied-by-arn.ts';
-import { withKnownTags } from './known-tags.ts';
+import { withKnownKeys } from './known-keys.ts';
 import { PowerBeyond } from './power-beyond.ts';
 import { AdministratorSearch } from './administrator-search.ts';
 
@@ -21,7 +21,7 @@ export class AccessGraph {
   readonly account: AccountAccess;
 
   constructor(account: AccountAccess) {
-    this.account = withKnownTags(withoutDenied(account));
+    this.account = withKnownKeys(withoutDenied(account));
     this.#context = wayContext(this.account);
   }
 

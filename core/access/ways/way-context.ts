@@ -21,6 +21,8 @@ export interface WayContext {
   readonly tags: TagConditions;
   readonly stacks: ServiceContexts;
   readonly helpers: HelperWays;
+  /** The same, with what is given if the conditions of SCPs and boundaries are met. Null: there are no such conditions. */
+  readonly underConditions: Pick<WayContext, 'power' | 'changed'> | null;
   /** Only these users and roles are targets. Undefined: all of the account. */
   readonly among?: Targets;
 }

@@ -6,7 +6,7 @@ const SELF = `arn:aws:iam::${ID}:user/ann`;
 const ADMINISTRATOR = `arn:aws:iam::${ID}:role/boss`;
 
 type Conditions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-const given = (effect: string, action: string, Condition: Conditions): object => ({
+const given = (effect: string, action: string, Condition: Conditions): Readonly<Record<string, unknown>> => ({
   Effect: effect,
   Action: action,
   Resource: '*',
@@ -14,7 +14,10 @@ const given = (effect: string, action: string, Condition: Conditions): object =>
 });
 
 /** How certain it is that a user with these statements becomes an administrator; null: it can't. */
-async function certainty(statements: readonly object[], trust: Conditions = {}): Promise<unknown> {
+async function certainty(
+  statements: readonly Readonly<Record<string, unknown>>[],
+  trust: Conditions = {},
+): Promise<unknown> {
   const { findings } = await scanned({
     id: ID,
     users: [

@@ -166,6 +166,23 @@ test('evidence that is missing is null, not zero', async () => {
   ]);
 });
 
+test('administrators are those that are reported: what the inventory knows besides the simulation counts', async () => {
+  const to = store();
+  const found = (n: number, conditional: readonly string[]): Finding => ({
+    ...finding,
+    ...{ id: `a${n}`, rule: 'administrator', principalArn: record(n).arn, evidence: { conditional } },
+  });
+  const anything = { allowed: ['iam:AttachRolePolicy', 'iam:CreatePolicyVersion', 'iam:PutRolePolicy'] };
+  const records = [record(0), record(1), record(2, anything), record(3, { ...anything, managedBy: 'service' })];
+  await write(to, morning, records, { findings: [found(0, []), found(1, ['aws:sourceip'])] });
+  expect(await rows(to, 'principals', 'name, administrator')).toEqual([
+    { name: 'u0', administrator: true },
+    { name: 'u1', administrator: false },
+    { name: 'u2', administrator: false },
+    { name: 'u3', administrator: true },
+  ]);
+});
+
 const small: TableLimits = { groupRows: 10, groupCharacters: 4_000, fileBytes: 6_000 };
 const many = (count: number): PrincipalRecord[] => Array.from({ length: count }, (_, n) => record(n));
 

@@ -1,6 +1,7 @@
+import { isCertainAdministrator } from '../../../access/conditional-administrator.ts';
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
-import { administratorActions, grantingActions, isAdministrator } from '../../../access/abilities/abilities.ts';
+import { administratorActions, grantingActions } from '../../../access/abilities/abilities.ts';
 import { describeIdleness, idlenessOf, type Idleness } from '../../use/idleness.ts';
 import { groundsInWords, groundsOfActions } from '../../grounds.ts';
 import type { PrincipalRule, RuleContext } from '../../rule.ts';
@@ -25,7 +26,7 @@ export const administratorIdle: PrincipalRule = {
   find: (record, context) => {
     const { now, graceDays, unusedAfterDays } = context;
     if (record.lastAccessed.status !== 'COMPLETE' || !canBeRemoved(record, graceDays, now)) return [];
-    if (!isAdministrator(record)) return [];
+    if (!isCertainAdministrator(record, context.access.account)) return [];
     const { services } = record.lastAccessed;
     const used = services.flatMap(({ namespace, lastAuthenticated }) =>
       lastAuthenticated === null || isUnused(serviceUseOf(record, namespace), unusedAfterDays, now)

@@ -1,7 +1,11 @@
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import type { Severity } from '../../../contract/finding.ts';
-import { administratorActions, isAdministrator } from '../../../access/abilities/abilities.ts';
-import { conditionalAdministrator, type ConditionalAdministrator } from '../../../access/conditional-administrator.ts';
+import { administratorActions } from '../../../access/abilities/abilities.ts';
+import {
+  conditionalAdministrator,
+  isCertainAdministrator,
+  type ConditionalAdministrator,
+} from '../../../access/conditional-administrator.ts';
 import { describeManager } from '../../../inventory/managed-by.ts';
 import { lowered } from '../../../access/abilities/privilege-level.ts';
 import { groundsInWords, groundsOfActions } from '../../grounds.ts';
@@ -22,7 +26,7 @@ export const administrator: PrincipalRule = {
   find: (record, { access }) => {
     if (record.managedBy === 'service') return [];
     const conditional = conditionalAdministrator(record, access.account);
-    if (conditional === null && !isAdministrator(record)) return [];
+    if (conditional === null && !isCertainAdministrator(record, access.account)) return [];
     const { activeAccessKeys, activeCertificates, passwordWithoutMfa } = exposureOf(record);
     const texts = ['It can change IAM policies on every resource, so it can give itself any permission.'];
     if (conditional !== null) texts.push(...describeConditions(conditional));

@@ -1,5 +1,5 @@
-import { actionsBySensitivity, isAdministrator } from '../../../access/abilities/abilities.ts';
-import { conditionalAdministrator } from '../../../access/conditional-administrator.ts';
+import { actionsBySensitivity } from '../../../access/abilities/abilities.ts';
+import { conditionalAdministrator, isCertainAdministrator } from '../../../access/conditional-administrator.ts';
 import { groundsOf, type AccessPath, type Hop } from '../../../access/graph/access-path.ts';
 import { gainRank } from '../../../access/ways/gains.ts';
 import { weightOf } from '../../../access/graph/paths-of.ts';
@@ -33,7 +33,7 @@ export const escalationPath: PrincipalRule = {
     'Remove a permission of the first step, or the trust that it uses; start with actions that were never used. Or limit iam:PassRole and sts:AssumeRole to the roles that are needed, add the condition key iam:PassedToService to iam:PassRole, and restrict IAM changes with a permissions boundary.',
   find: (record, context) => {
     // The permissions of a service-linked role cannot be changed.
-    if (record.managedBy === 'service' || isAdministrator(record)) return [];
+    if (record.managedBy === 'service' || isCertainAdministrator(record, context.access.account)) return [];
     const paths = context.access.pathsFrom(record.arn);
     const counted =
       conditionalAdministrator(record, context.access.account) === null

@@ -1,8 +1,8 @@
+import { isCertainAdministrator } from '../../../access/conditional-administrator.ts';
 import type { Use } from '../../../contract/answers/permission.ts';
 import { severities, type Severity } from '../../../contract/finding.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
 import { sensitiveActionOf, worksAlone } from '../../../catalogue/catalogue.ts';
-import { isAdministrator } from '../../../access/abilities/abilities.ts';
 import { groundsInWords, groundsOfActions } from '../../grounds.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { sensitivePermissionsOf, type SensitivePermission } from '../../../access/abilities/sensitive-actions.ts';
@@ -21,7 +21,7 @@ export const sensitivePermissionUnused: PrincipalRule = {
   remedy:
     'Remove the actions from the principal’s policies. Actions that AWS does not record, such as iam:PassRole, are not listed: review them by hand.',
   find: (record, { now, graceDays, unusedAfterDays, access }) => {
-    if (!canBeRemoved(record, graceDays, now) || isAdministrator(record)) return [];
+    if (!canBeRemoved(record, graceDays, now) || isCertainAdministrator(record, access.account)) return [];
     const unused = sensitivePermissionsOf(record)
       .filter(isWorthRemoving)
       .map((permission) => ({ ...permission, use: useOf(record, permission.action) }))

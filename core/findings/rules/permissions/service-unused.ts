@@ -1,6 +1,6 @@
+import { isCertainAdministrator } from '../../../access/conditional-administrator.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
 import { worksAlone } from '../../../catalogue/catalogue.ts';
-import { isAdministrator } from '../../../access/abilities/abilities.ts';
 import { idlenessOf } from '../../use/idleness.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { sensitivePermissionsOf } from '../../../access/abilities/sensitive-actions.ts';
@@ -22,7 +22,8 @@ export const serviceUnused: PrincipalRule = {
     const { now, graceDays, unusedAfterDays } = context;
     if (record.lastAccessed.status !== 'COMPLETE' || !canBeRemoved(record, graceDays, now)) return [];
     // unused-role or unused-user reports a principal without any activity. Other activity than its services counts too.
-    if (isAdministrator(record) || idlenessOf(record, context).kind === 'idle') return [];
+    if (isCertainAdministrator(record, context.access.account) || idlenessOf(record, context).kind === 'idle')
+      return [];
     const granted = record.lastAccessed.services;
     const unused = granted
       .map(({ namespace }) => ({ namespace, use: serviceUseOf(record, namespace) }))
