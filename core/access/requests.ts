@@ -7,6 +7,7 @@ import {
   type PrincipalPolicies,
   type Verdict,
 } from '../evaluation/permissions.ts';
+import { isRequestTag, taggingAction } from '../evaluation/tags-on-creation.ts';
 import { allOf, keysOf, weightOf } from '../evaluation/truth.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
@@ -41,7 +42,13 @@ export function mayDo(
   const request = { action, resource, partition };
   const context = contextFor(account, node, withPresentBoundary(account, action, resource, extra));
   const policies = policiesOf(account, node);
-  const own = permissionTo(account.evaluator, policies, request, context, parts);
+  const own = withTags(
+    account,
+    node,
+    request,
+    context,
+    permissionTo(account.evaluator, policies, request, context, parts),
+  );
   const { service } = account;
   if (service === null || own.truth === true || parts !== undefined || !service.sends.has(action)) return own;
   const ofService: ConditionContext = (key) => service.keys.get(key) ?? context(key);
@@ -50,6 +57,30 @@ export function mayDo(
   const other = needed === null || sent.truth === false ? null : mayDoSomewhere(account, node, needed);
   const truth = other === null ? sent.truth : allOf([sent.truth, other.truth]);
   return weightOf(truth) < weightOf(own.truth) ? { truth, grounds: sent.grounds } : own;
+}
+
+/** A request whose tags the policies ask for also needs the action that sets them. */
+function withTags(
+  account: AccountAccess,
+  node: PrincipalNode,
+  request: { readonly action: string; readonly resource: string; readonly partition: string },
+  context: ConditionContext,
+  tagged: Verdict,
+): Verdict {
+  const action = request.action.toLowerCase();
+  const tagging = tagged.truth === false ? null : taggingAction(action);
+  const policies = policiesOf(account, node);
+  if (tagging === null || !account.evaluator.namesKey(everyPolicy(policies), action, isRequestTag)) return tagged;
+  const untagged = permissionTo(account.evaluator, policies, request, (key) =>
+    isRequestTag(key) ? 'absent' : context(key),
+  );
+  if (weightOf(untagged.truth) <= weightOf(tagged.truth)) return untagged;
+  const [, name = ''] = request.action.split(':');
+  const tags = permissionTo(account.evaluator, policies, { ...request, action: tagging }, (key) =>
+    key === 'ec2:createaction' ? [name] : context(key),
+  );
+  const both = { truth: allOf([tagged.truth, tags.truth]), grounds: [...tagged.grounds, ...tags.grounds] };
+  return weightOf(both.truth) < weightOf(untagged.truth) ? both : untagged;
 }
 
 /** Some actions compare the boundary that the user or role has, which the caller does not choose. */
@@ -120,11 +151,12 @@ export function mayDoSomewhere(
   account: AccountAccess,
   node: PrincipalNode,
   action: string,
+  extra: ExtraKeys = noExtra,
 ): Verdict & { readonly isNarrow: boolean } {
   let best = { ...NOT_ALLOWED, isNarrow: false };
   if (account.isRefused(node, action)) return best;
   for (const resource of resourcesToTry(account, node, action)) {
-    const verdict = { ...mayDo(account, node, action, resource), isNarrow: resource !== '*' };
+    const verdict = { ...mayDo(account, node, action, resource, extra), isNarrow: resource !== '*' };
     if (verdict.truth === true) return verdict;
     if (
       verdict.truth !== false &&

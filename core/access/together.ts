@@ -21,28 +21,34 @@ export interface TogetherVerdict extends Verdict {
   readonly isNarrow: boolean;
 }
 
+interface TogetherOptions {
+  /** By action: ARNs of the types of resources that it needs. */
+  readonly required?: Readonly<Record<string, readonly string[]>>;
+  /** Keys of all the requests. */
+  readonly extra?: ExtraKeys;
+}
+
 /**
  * Whether a principal may do all the actions, such as creating a function and invoking it. Each type of resource that a
  * request needs permission for must be allowed (Service Authorization Reference), and actions that need the same type must
  * be allowed on the same resource of it.
- * @param required by action: ARNs of those types
  */
 export function mayDoTogether(
   account: AccountAccess,
   node: PrincipalNode,
   actions: readonly string[],
-  required: Readonly<Record<string, readonly string[]>> = requiredResources,
+  { required = requiredResources, extra = () => null }: TogetherOptions = {},
 ): TogetherVerdict {
   const byType = new Map<string, string[]>();
   const verdicts: TogetherVerdict[] = [];
   for (const action of new Set(actions)) {
     const types = required[action];
-    if (types === undefined) verdicts.push(mayDoSomewhere(account, node, action));
+    if (types === undefined) verdicts.push(mayDoSomewhere(account, node, action, extra));
     else for (const type of types) byType.set(type, [...(byType.get(type) ?? []), action]);
   }
   for (const [type, ofType] of byType) {
     if (verdicts.some(({ truth }) => truth === false)) break;
-    verdicts.push(onOneResource(account, node, ofType, type));
+    verdicts.push(onOneResource(account, node, ofType, type, extra));
   }
   return {
     truth: allOf(verdicts.map(({ truth }) => truth)),
@@ -56,6 +62,7 @@ function onOneResource(
   node: PrincipalNode,
   actions: readonly string[],
   type: string,
+  more: ExtraKeys,
 ): TogetherVerdict {
   const patterns = actions.map((action) => allowedPatterns(account, node, action));
   let best: TogetherVerdict = { truth: false, grounds: [], isNarrow: false };
@@ -64,7 +71,7 @@ function onOneResource(
   const excepted = actions.map((action) => account.evaluator.exceptedPatterns(policies, action.toLowerCase()));
   const regions = actions.flatMap((action) => account.evaluator.namedValues(policies, action.toLowerCase(), REGION));
   for (const { arn, region, isNarrow } of candidates(account, type, [...patterns, ...excepted], regions)) {
-    const extra: ExtraKeys = (key) => (key === REGION && region !== '' ? [region] : null);
+    const extra: ExtraKeys = (key) => (key === REGION && region !== '' ? [region] : more(key));
     const verdicts = actions.map((action) => mayDo(account, node, action, arn, extra));
     const truth = allOf(verdicts.map((one) => one.truth));
     if (weightOf(truth) >= weightOf(best.truth)) continue;

@@ -18,7 +18,39 @@ const CHOSEN = new Set([
   ...NOT_OF_ACCESS_KEYS,
 ]);
 
-export const isChosen = (key: string): boolean => CHOSEN.has(key) || key.startsWith('aws:requesttag/');
+/** Keys of what a request creates, such as the size of an instance, with the actions that create it. */
+const OF_CREATED: readonly (readonly [RegExp, RegExp])[] = [
+  [
+    /^ec2:(?:instancetype|tenancy|ebsoptimized|metadatahttp\w+|instancemarkettype|instancemetadatatags|instanceautorecovery|volume(?:size|type|iops|throughput)|encrypted|rootdevicetype|availabilityzone(?:id)?|islaunchtemplateresource)$/,
+    /^ec2:(?:runinstances|requestspotinstances)$/,
+  ],
+  [
+    /^autoscaling:(?:instancetypes?|m(?:ax|in)size|metadatahttp\w+|spotprice|launchconfigurationname)$/,
+    /^autoscaling:(?:create|update)/,
+  ],
+  [
+    /^sagemaker:(?:instancetypes|acceleratortypes|rootaccess|maxruntimeinseconds|keepaliveperiod|intercontainertrafficencryption|minimuminstancemetadataserviceversion)$/,
+    /^sagemaker:create/,
+  ],
+  [
+    /^ecs:(?:task-cpu|task-memory|compute-compatibility|propagate-tags|enable-ecs-managed-tags)$/,
+    /^ecs:(?:register|run|start|create)/,
+  ],
+  [/^batch:(?:loglevel|logdriver|awslogs\w+|shareidentifier)$/, /^batch:/],
+  [
+    /^codebuild:(?:environment\.computetype|environment\.type|concurrentbuildlimit|autoretrylimit|logsconfig.*)$/,
+    /^codebuild:/,
+  ],
+];
+
+const isOfCreated = (key: string): boolean => OF_CREATED.some(([keys]) => keys.test(key));
+
+export const isChosen = (key: string): boolean =>
+  CHOSEN.has(key) || key.startsWith('aws:requesttag/') || isOfCreated(key);
+
+/** Whether the caller chooses a chosen key in the requests of an action. @param action in lower case */
+export const isChosenIn = (key: string, action: string): boolean =>
+  !isOfCreated(key) || OF_CREATED.some(([keys, actions]) => keys.test(key) && actions.test(action));
 
 /** Whether the caller can send any value of a key, which is not so for the keys of a session. */
 export const isFreelyChosen = (key: string): boolean => isChosen(key) && !NOT_OF_ACCESS_KEYS.includes(key);

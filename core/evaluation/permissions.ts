@@ -1,6 +1,6 @@
 import { bestChoice, type Chosen } from './best-choice.ts';
 import type { ConditionContext } from './condition-context.ts';
-import { globalRegion, isGlobalService, valuesToTry } from './chosen-keys.ts';
+import { globalRegion, isChosenIn, isGlobalService, valuesToTry } from './chosen-keys.ts';
 import { isPresentBoundary, mayHaveKey } from './action-keys.ts';
 import type { Ground } from '../contract/answers/permission.ts';
 import type { NamedPolicy, PolicyAnswer, PolicyEvaluator } from './policy-set.ts';
@@ -59,7 +59,9 @@ export function permissionTo(
   };
   const named = (key: string): string[] => evaluator.namedValues(everyPolicy(policies), action, key);
   const best = bestChoice(ask, (key) =>
-    isPresentBoundary(key, action) ? [] : valuesToTry(key, named(key), request.partition, context),
+    isPresentBoundary(key, action) || !isChosenIn(key, action)
+      ? []
+      : valuesToTry(key, named(key), request.partition, context),
   );
   const clauses = (key: string): PlacedClause[] => evaluator.clausesOn(everyPolicy(policies), action, key);
   return isUnknown(best.truth) && isContradiction((chosen) => ask(chosen).truth, clauses, context)

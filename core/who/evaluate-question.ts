@@ -53,7 +53,8 @@ function isLeft(account: AccountAccess, node: PrincipalNode, { action, resourceT
   const policies = everyPolicy(policiesOf(account, node));
   if (!account.evaluator.deniesSometimes(policies, action.toLowerCase())) return true;
   if (requiredResources[action] !== undefined) return mayDoTogether(account, node, [action]).truth !== false;
-  const isOn = (type: string): boolean => mayDoTogether(account, node, [action], { [action]: [type] }).truth !== false;
+  const isOn = (type: string): boolean =>
+    mayDoTogether(account, node, [action], { required: { [action]: [type] } }).truth !== false;
   return resourceTypes.length === 0 || resourceTypes.some(isOn);
 }
 

@@ -7,8 +7,8 @@ import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
 import { policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
-import { mayDoTogether } from '../together.ts';
 import { uniqueGrounds, type TargetGroup } from '../target-groups.ts';
+import { RequestsWithRole } from './requests-with-role.ts';
 import type { WayContext } from './way-context.ts';
 import type { Doubt, Way } from './way.ts';
 
@@ -21,9 +21,10 @@ const SOURCE_ARN = 'aws:sourcearn';
 export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: WayContext): Way[] {
   const { account, finder, serviceRoles, among } = context;
   const others = path.actions.filter((action) => action !== PASS);
-  const { truth: rest, grounds: otherGrounds, isNarrow } = mayDoTogether(account, node, others);
-  if (rest === false) return [];
   const isNew = path.actions.includes(PASS);
+  const given = new RequestsWithRole(account, node, others);
+  const { truth: any, isNarrow } = isNew && given.dependOnRole ? given.anyRole() : given.withoutRole();
+  if (any === false) return [];
   const doubts: Doubt[] = isNew && path.needsResource !== true ? [] : ['running'];
   if (!isNew && isNarrow) doubts.push('whichRuns');
   return path.passedTo.flatMap((service) => {
@@ -40,12 +41,14 @@ export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: W
             `${PASS} ${service} ${JSON.stringify(truth)} ${needsProfile} ${among?.name ?? ''}`,
           )
         : [{ targets: candidates, keys: [], grounds: [] }];
-      return found.flatMap((group): Way[] => {
-        const all = allOf([rest, truth, truthOfKeys(group.keys)]);
-        if (all === false || group.targets.length === 0) return [];
-        const grounds = uniqueGrounds([...group.grounds, ...otherGrounds]);
-        return [{ path, targets: group.targets, gain: 'own', keys: keysOf(all), doubts, grounds }];
-      });
+      return found.flatMap((group): Way[] =>
+        given.byRole(group.targets, isNew).flatMap(({ targets, verdict }): Way[] => {
+          const all = allOf([verdict.truth, truth, truthOfKeys(group.keys)]);
+          if (all === false || targets.length === 0) return [];
+          const grounds = uniqueGrounds([...group.grounds, ...verdict.grounds]);
+          return [{ path, targets, gain: 'own', keys: keysOf(all), doubts, grounds }];
+        }),
+      );
     });
   });
 }
