@@ -1,4 +1,5 @@
 import { ownKeys, type OrganizationFacts } from '../evaluation/request-context.ts';
+import { HAS_ACCESS_KEY } from '../evaluation/chosen-keys.ts';
 import type { ConditionContext, KeyValue } from '../evaluation/condition-context.ts';
 import { PolicyEvaluator, type NamedPolicy } from '../evaluation/policy-set.ts';
 import { sortedByArn } from './abilities/resource-coverage.ts';
@@ -79,6 +80,7 @@ export class AccountAccess {
     const all = ownKeys(caller, this.facts.organization, this.facts.now);
     const keys: ConditionContext = (key) => {
       if (node.lacksMfa === true && key.startsWith('aws:multifactorauth')) return 'absent';
+      if (key === HAS_ACCESS_KEY) return signsInOnly(node) ? 'absent' : 'unknown';
       // Most requests are about resources of the principal's own account. The others name their account.
       if (key === 'aws:resourceaccount') return [node.accountId];
       return all(key.startsWith('aws:resourceorg') ? key.replace('resource', 'principal') : key);
@@ -107,3 +109,7 @@ export class AccountAccess {
     return this.principals.some(({ managedBy }) => managedBy === 'identityCenter');
   }
 }
+
+/** Whether a user has a password and no active access key. */
+const signsInOnly = ({ credentials }: PrincipalNode): boolean =>
+  credentials?.hasPassword === true && !credentials.hasActiveKey;

@@ -59,8 +59,8 @@ export class ChangedPrincipals {
   }
 
   /**
-   * A user as someone acts as it who does not have its MFA device: with a new access key, or a password after the device
-   * is deactivated. The same user if its permissions do not depend on it.
+   * A user as someone acts as it who does not have its MFA device: with a new access key, whose requests have no key about MFA,
+   * or with a password after the device is deactivated. The same user if its permissions do not depend on it.
    * @param mayEnable whether the user may enable one more device, and so have MFA again
    */
   withoutMfa(user: PrincipalNode, granted: GrantedPower, mayEnable: (user: PrincipalNode) => boolean): PrincipalNode {
@@ -118,18 +118,26 @@ function withoutMfa(
   mayEnable: (user: PrincipalNode) => boolean,
 ): PrincipalNode {
   const { credentials, power, policies } = user;
-  if (credentials?.hasMfa !== true || power === null) return user;
+  if (credentials === null || power === null || (!credentials.hasMfa && credentials.hasActiveKey)) return user;
   const { identity, boundary } = policies;
   if (![...identity, boundary].some((policy) => NAMES_MFA.test(policy?.document ?? ''))) return user;
   const weaker = {
     ...user,
-    credentials: { ...credentials, hasMfa: false },
+    credentials: { ...credentials, hasMfa: false, hasActiveKey: true },
     policyKey: `${user.policyKey} without MFA`,
   };
-  const lost =
-    granted.together(identity, boundary, user).everywhere & ~granted.together(identity, boundary, weaker).everywhere;
-  if (lost === 0n) return user;
-  const left: Power = { everywhere: power.everywhere & ~lost, somewhere: power.somewhere & ~lost };
-  const lacking = { ...weaker, power: left, isAdministrator: grantsAnything(left), lacksMfa: true };
-  return mayEnable(lacking) ? { ...lacking, lacksMfa: false, policyKey: `${weaker.policyKey} at first` } : lacking;
+  const withKey = { ...weaker, lacksMfa: true };
+  const before = granted.together(identity, boundary, user).everywhere;
+  const after = granted.together(identity, boundary, withKey).everywhere & ~user.simulation.refused;
+  const lost = before & ~after;
+  const gained = after & ~power.everywhere;
+  if (lost === 0n && gained === 0n) return user;
+  const left: Power = {
+    everywhere: (power.everywhere & ~lost) | gained,
+    somewhere: (power.somewhere & ~lost) | gained,
+  };
+  const lacking = { ...withKey, power: left, isAdministrator: grantsAnything(left) };
+  return lost !== 0n && mayEnable(lacking)
+    ? { ...lacking, lacksMfa: false, policyKey: `${weaker.policyKey} at first` }
+    : lacking;
 }

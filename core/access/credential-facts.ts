@@ -7,6 +7,7 @@ export interface CredentialFacts {
   readonly hasMfa: boolean;
   /** Access keys, active or not. */
   readonly accessKeys: number;
+  readonly hasActiveKey: boolean;
 }
 
 /** Null for roles, and for users that the report does not have. */
@@ -17,4 +18,5 @@ export const credentialFacts = ({ credentials }: PrincipalRecord): CredentialFac
         hasPassword: credentials.passwordEnabled,
         hasMfa: credentials.mfaActive,
         accessKeys: credentials.accessKeys.length,
+        hasActiveKey: credentials.accessKeys.some(({ active }) => active),
       };

@@ -131,7 +131,7 @@ export const emptyPrincipal = (type: 'user' | 'role', arn: string, accountId: st
   groups: [],
   attached: [],
   boundaryArn: null,
-  credentials: type === 'user' ? { hasPassword: false, hasMfa: false, accessKeys: 0 } : null,
+  credentials: type === 'user' ? { hasPassword: false, hasMfa: false, accessKeys: 0, hasActiveKey: false } : null,
   trust: null,
   trustKey: '',
   mayHaveSessionTags: false,

@@ -3,6 +3,7 @@ import { regionsToTry } from '../evaluation/chosen-keys.ts';
 import { allOf, keysOf, weightOf } from '../evaluation/truth.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import type { AccountAccess } from './account-access.ts';
+import { commandDocuments, mayRunCommands, sessionDocuments } from './paths/command-documents.ts';
 import type { PrincipalNode } from './node.ts';
 import { requiredResources } from './paths/required-resources.ts';
 import { allowedPatterns, mayDo, mayDoSomewhere, policiesOf, sampleArn, type ExtraKeys } from './requests.ts';
@@ -50,11 +51,34 @@ export function mayDoTogether(
     if (verdicts.some(({ truth }) => truth === false)) break;
     verdicts.push(onOneResource(account, node, ofType, type, extra));
   }
+  if (byType.get(INSTANCE)?.includes('ssm:StartSession') === true) verdicts.push(sessionDocument(account, node, extra));
   return {
     truth: allOf(verdicts.map(({ truth }) => truth)),
     grounds: uniqueGrounds(verdicts.flatMap(({ grounds }) => grounds)),
     isNarrow: verdicts.some(({ isNarrow }) => isNarrow),
   };
+}
+
+const INSTANCE = 'arn:*:ec2:*:*:instance/*';
+const DOCUMENT = 'arn:*:ssm:*:*:document/*';
+/** With this key a statement asks for the permission for the document, also for the default one. */
+const CHECKS_DOCUMENT = 'ssm:sessiondocumentaccesscheck';
+
+/** Whether a session may have a document that gives a shell: Systems Manager compares it only if a statement asks for it. */
+function sessionDocument(account: AccountAccess, node: PrincipalNode, more: ExtraKeys): TogetherVerdict {
+  const { accountId, partition } = account.facts;
+  const policies = everyPolicy(policiesOf(account, node));
+  if (!account.evaluator.namesKey(policies, 'ssm:startsession', (key) => key === CHECKS_DOCUMENT)) {
+    return { truth: true, grounds: [], isNarrow: false };
+  }
+  const extra: ExtraKeys = (key) => (key === CHECKS_DOCUMENT ? ['true'] : more(key));
+  const verdicts = sessionDocuments.flatMap((name) =>
+    ['', accountId].map((id) =>
+      mayDo(account, node, 'ssm:StartSession', `arn:${partition}:ssm:us-east-1:${id}:document/${name}`, extra),
+    ),
+  );
+  const best = verdicts.reduce((least, one) => (weightOf(one.truth) < weightOf(least.truth) ? one : least));
+  return { ...best, isNarrow: false };
 }
 
 function onOneResource(
@@ -70,7 +94,9 @@ function onOneResource(
   const policies = everyPolicy(policiesOf(account, node));
   const excepted = actions.map((action) => account.evaluator.exceptedPatterns(policies, action.toLowerCase()));
   const regions = actions.flatMap((action) => account.evaluator.namedValues(policies, action.toLowerCase(), REGION));
-  for (const { arn, region, isNarrow } of candidates(account, type, [...patterns, ...excepted], regions)) {
+  const all = candidates(account, type, [...patterns, ...excepted], regions);
+  const tried = type === DOCUMENT ? documentsAmong(all, account, actions) : all;
+  for (const { arn, region, isNarrow } of tried) {
     const extra: ExtraKeys = (key) => (key === REGION && region !== '' ? [region] : more(key));
     const verdicts = actions.map((action) => mayDo(account, node, action, arn, extra));
     const truth = allOf(verdicts.map((one) => one.truth));
@@ -86,6 +112,21 @@ interface Candidate {
   /** The Region of its requests. Empty: any, because the policies name no single one, or the service is global. */
   readonly region: string;
   readonly isNarrow: boolean;
+}
+
+/** Documents with which the actions run commands of the caller's choice, also those of AWS. */
+function documentsAmong(
+  all: readonly Candidate[],
+  { facts }: AccountAccess,
+  actions: readonly string[],
+): readonly Candidate[] {
+  const ofAws = commandDocuments(actions).flatMap((name) =>
+    ['', facts.accountId].map((id) => `arn:${facts.partition}:ssm:us-east-1:${id}:document/${name}`),
+  );
+  return [
+    ...all.filter(({ arn }) => mayRunCommands(arn.split('document/')[1] ?? '', actions)),
+    ...ofAws.map((arn) => ({ arn, region: '', isNarrow: true })),
+  ];
 }
 
 /** Any resource of the type, and those that the policies name, also two of them at once: `a-*` and `*-b` have `a-b`. */

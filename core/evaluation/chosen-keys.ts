@@ -81,16 +81,19 @@ export function valuesToTry(
   context: ConditionContext,
 ): KeyValue[] {
   if (key === 'aws:requestedregion') return regionsToTry(named, partition).map((region) => [region]);
-  if (NOT_OF_ACCESS_KEYS.includes(key)) return isUser(context) ? ['unknown', 'absent'] : [];
+  if (NOT_OF_ACCESS_KEYS.includes(key)) return mayUseAccessKey(context) ? ['unknown', 'absent'] : [];
   const known = named.flatMap((pattern) => sample(pattern, context));
   const near = key === 'sts:durationseconds' ? known.flatMap(neighbours) : [];
   const samples = [...new Set([...known, ...near, 'any'])].slice(0, MOST_VALUES);
   return ['absent', ...samples.map((value) => [value])];
 }
 
-function isUser(context: ConditionContext): boolean {
+/** Asks the keys of a principal whether it has an access key, which they say only of users without. No condition can name it. */
+export const HAS_ACCESS_KEY = 'has an access key';
+
+function mayUseAccessKey(context: ConditionContext): boolean {
   const type = context('aws:principaltype');
-  return Array.isArray(type) && type[0] === 'User';
+  return Array.isArray(type) && type[0] === 'User' && context(HAS_ACCESS_KEY) !== 'absent';
 }
 
 /** Regions that conditions name, then others. */

@@ -5,8 +5,8 @@ import { scanned } from '../../../support/scanned-case.ts';
 const key = { access_key_1_active: 'true', access_key_1_last_rotated: 20, access_key_1_last_used_date: 1 };
 
 /** Severity, title, condition keys and doubts of the finding about an administrator `dev`. */
-async function administrator(statements: readonly Json[], scps?: readonly (readonly Json[])[]) {
-  const users = [userOf('dev', { inline: inline(...statements), cred: key })];
+async function administrator(statements: readonly Json[], scps?: readonly (readonly Json[])[], cred: Json = key) {
+  const users = [userOf('dev', { inline: inline(...statements), cred })];
   const { findings } = await scanned({ id: ID, users, ...(scps === undefined ? {} : { scps }) });
   return findings
     .filter(({ rule }) => rule === 'administrator')
@@ -23,7 +23,6 @@ const MFA = 'aws:MultiFactorAuthPresent';
 
 test.each([
   ['unless MFA', unless('BoolIfExists', MFA, 'false'), 'aws:multifactorauthpresent'],
-  ['unless MFA, where the key is present', unless('Bool', MFA, 'false'), 'aws:multifactorauthpresent'],
   ['unless from a network', unless('NotIpAddress', 'aws:SourceIp', '198.51.100.0/24'), 'aws:sourceip'],
   [
     'unless from a network or by a service',
@@ -32,6 +31,15 @@ test.each([
   ],
 ])('a Deny %s: an administrator under a condition', async (_name, denial, conditionKey) => {
   expect(await administrator([allow('*'), denial])).toEqual([under(conditionKey)]);
+});
+
+test('a Deny unless MFA where the key is present does not apply to an access key, whose requests do not have it', async () => {
+  const present = unless('Bool', MFA, 'false');
+  expect(await administrator([allow('*'), present])).toEqual([['high', 'User dev is an administrator', [], []]]);
+  const password = { password_enabled: 'true', password_last_used: 1, mfa_active: 'false' };
+  for (const cred of [password, { ...password, ...key, access_key_1_active: 'false' }]) {
+    expect(await administrator([allow('*'), present], undefined, cred)).toEqual([under('aws:multifactorauthpresent')]);
+  }
 });
 
 test('an SCP that denies unless MFA', async () => {
