@@ -1,4 +1,4 @@
-import { isQuietSince, roleActivity, userActivity } from '../../../core/reuse/last-activity.ts';
+import { isQuietSince, roleActivity, signInOf, userActivity } from '../../../core/reuse/last-activity.ts';
 import { dayOf, isRefreshDue, spreadDay } from '../../../core/reuse/refresh-day.ts';
 
 const DAY_MS = 86_400_000;
@@ -49,4 +49,28 @@ test('the activity of a user is that of password and keys, and unknown without c
   expect(isQuietSince(userActivity(credentials), START)).toBe(false);
   expect(isQuietSince(userActivity({ ...credentials, accessKeys: [] }), START)).toBe(true);
   expect(isQuietSince(userActivity(null), START)).toBe(false);
+});
+
+test('a principal keeps its day from version to version: other days would ask for many principals twice', () => {
+  const days = ['AIDAEXAMPLE0000000001', 'AIDAEXAMPLE0000000002', 'AROAEXAMPLE0000000001'].map((id) =>
+    [7, 30].map((everyDays) => spreadDay(id, 0, everyDays)),
+  );
+  expect(days).toEqual([
+    [5, 8],
+    [2, 23],
+    [5, 2],
+  ]);
+});
+
+test('of two keys of the same age, one that is gone is found to be lost', () => {
+  const key = { active: true, lastUsed: null, lastRotated: null };
+  const credentials = {
+    ...{ passwordEnabled: false, passwordLastUsed: null, passwordLastChanged: null, mfaActive: false },
+    ...{ accessKeys: [key, key], activeCertificates: null },
+  };
+  const before = signInOf(credentials, undefined, START);
+  expect(before?.lostAt).toBeNull();
+  expect(signInOf(credentials, before, START)?.lostAt).toBeNull();
+  const today = signInOf({ ...credentials, accessKeys: [key] }, before, START);
+  expect(today?.lostAt).toBe(new Date(START).toISOString());
 });
