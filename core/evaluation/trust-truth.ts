@@ -39,6 +39,8 @@ export interface CallerNames {
   readonly type: 'user' | 'role';
   readonly name: string;
   readonly hasBoundary: boolean;
+  /** The trust policy of the role itself, which may limit the names of its sessions. Null: not known, or a user. */
+  readonly trust: readonly TrustStatement[] | null;
 }
 
 /**
@@ -127,8 +129,20 @@ function nameOf({ type, name }: NamedPrincipal, caller: CallerNames): TrustGrant
   if (name === caller.accountId || name === `arn:${partition}:iam::${caller.accountId}:root`) return 'account';
   if (name === caller.arn) return caller.type === 'user' ? 'session' : 'principal';
   const session = `arn:${partition}:sts::${caller.accountId}:assumed-role/${caller.name}/`;
-  return caller.type === 'role' && name.startsWith(session) ? 'session' : null;
+  return caller.type === 'role' && name.startsWith(session) && mayHaveSession(caller, name.slice(session.length))
+    ? 'session'
+    : null;
 }
+
+const SESSION_NAME = 'sts:rolesessionname';
+
+/** Whether some statement of a role's own trust policy accepts a session of this name, as far as its conditions tell. */
+const mayHaveSession = ({ trust }: CallerNames, name: string): boolean =>
+  trust === null ||
+  trust.some(({ allows, clauses, hasVariables }) => {
+    const own = clauses.filter(({ key }) => key === SESSION_NAME);
+    return allows && conditionsTruth(own, hasVariables, (key) => (key === SESSION_NAME ? [name] : 'unknown')) !== false;
+  });
 
 function strongest(names: readonly (TrustGrant | 'everyone')[]): TrustGrant | null {
   if (names.includes('session')) return 'session';

@@ -131,3 +131,25 @@ test.each<[string, Conditions, Conditions, unknown]>([
   expect(await certainty([allow(ASSUME, ADMINISTRATOR)], trust)).not.toBeNull();
   expect(await certainty([given('Allow', ASSUME, own)])).not.toBeNull();
 });
+
+test.each([
+  ['s1', 'certain'],
+  ['s2', null],
+])('a role that trusts the session s1 of another role, whose sessions are named %s', async (name, expected) => {
+  const hop = { ...{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ID}:root` }, Action: ASSUME } };
+  const session = `arn:aws:sts::${ID}:assumed-role/hop/s1`;
+  const { findings } = await scanned({
+    id: ID,
+    users: [{ name: 'ann', inline: [{ name: 'own', doc: policy(allow(ASSUME, `arn:aws:iam::${ID}:role/hop`)) }] }],
+    roles: [
+      { name: 'hop', trust: policy({ ...hop, Condition: { StringEquals: { 'sts:RoleSessionName': name } } }) },
+      {
+        name: 'boss',
+        trust: policy({ Effect: 'Allow', Principal: { AWS: session }, Action: ASSUME }),
+        inline: [{ name: 'all', doc: policy(allow('*')) }],
+      },
+    ],
+  });
+  const found = findings.find(({ rule, principalArn }) => rule === 'escalation-path' && principalArn === SELF);
+  expect(found?.evidence['certainty'] ?? null).toBe(expected);
+});
