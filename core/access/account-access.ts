@@ -1,4 +1,5 @@
 import { ownKeys, type OrganizationFacts } from '../evaluation/request-context.ts';
+import { isOfRoleSession } from '../evaluation/action-keys.ts';
 import { HAS_ACCESS_KEY } from '../evaluation/chosen-keys.ts';
 import type { ConditionContext, KeyValue } from '../evaluation/condition-context.ts';
 import { PolicyEvaluator, type NamedPolicy } from '../evaluation/policy-set.ts';
@@ -52,6 +53,7 @@ export class AccountAccess {
   readonly roles: readonly PrincipalNode[];
   readonly users: readonly PrincipalNode[];
   readonly #byArn: ReadonlyMap<string, PrincipalNode>;
+  #hasTrustWithMfa: boolean | null = null;
   #last: { readonly node: PrincipalNode; readonly keys: ConditionContext } | null = null;
 
   constructor(
@@ -81,6 +83,7 @@ export class AccountAccess {
     const keys: ConditionContext = (key) => {
       if (node.lacksMfa === true && key.startsWith('aws:multifactorauth')) return 'absent';
       if (key === HAS_ACCESS_KEY) return signsInOnly(node) ? 'absent' : 'unknown';
+      if (node.type === 'user' && isOfRoleSession(key)) return 'absent';
       // Most requests are about resources of the principal's own account. The others name their account.
       if (key === 'aws:resourceaccount') return [node.accountId];
       return all(key.startsWith('aws:resourceorg') ? key.replace('resource', 'principal') : key);
@@ -104,6 +107,12 @@ export class AccountAccess {
     return this.#byArn.get(arn) ?? null;
   }
 
+  /** Whether a role's trust policy asks for MFA. */
+  get hasTrustWithMfa(): boolean {
+    this.#hasTrustWithMfa ??= this.roles.some(asksForMfa);
+    return this.#hasTrustWithMfa;
+  }
+
   /** Whether the account has a role of IAM Identity Center. */
   get hasIdentityCenter(): boolean {
     return this.principals.some(({ managedBy }) => managedBy === 'identityCenter');
@@ -113,3 +122,7 @@ export class AccountAccess {
 /** Whether a user has a password and no active access key. */
 const signsInOnly = ({ credentials }: PrincipalNode): boolean =>
   credentials?.hasPassword === true && !credentials.hasActiveKey;
+
+/** Whether the trust policy of a role has a condition on MFA. */
+export const asksForMfa = ({ trust }: PrincipalNode): boolean =>
+  (trust ?? []).some(({ clauses }) => clauses.some(({ key }) => key.startsWith('aws:multifactorauth')));

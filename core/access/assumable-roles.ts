@@ -57,7 +57,7 @@ function answerInBoth(
   ask: (fixed: Chosen) => AssumeAnswer,
 ): AssumeAnswer | null {
   const context = contextFor(account, node, resourceKeys(role));
-  const keys = sharedKeys(account, node, role.trust ?? []).filter(
+  const keys = keysToChoose(account, node, role.trust ?? []).filter(
     (key) => !sent.has(key) && context(key) === 'unknown',
   );
   if (keys.length === 0) return null;
@@ -83,13 +83,39 @@ function answerInBoth(
   return best;
 }
 
-/** The keys of conditions in a trust policy and in the caller's policies. */
-function sharedKeys(account: AccountAccess, node: PrincipalNode, trust: readonly TrustStatement[]): readonly string[] {
+/**
+ * The keys whose values decide in both policies: those that both name, and what the request only has if both let the caller
+ * send it.
+ */
+function keysToChoose(
+  account: AccountAccess,
+  node: PrincipalNode,
+  trust: readonly TrustStatement[],
+): readonly string[] {
   const ofTrust = new Set(trust.flatMap(({ clauses }) => clauses.map(({ key }) => key)));
-  if (ofTrust.size === 0) return [];
-  const named = account.evaluator.namedKeys(everyPolicy(policiesOf(account, node)), ASSUME_LOWER);
-  return [...ofTrust].filter((key) => named.has(key)).sort();
+  const named = keysOfPolicies(account, node);
+  return [
+    ...new Set([
+      ...[...ofTrust].filter((key) => named.has(key)),
+      ...[...named].filter(isAddition),
+      ...tagsToSend(account, node),
+    ]),
+  ].sort();
 }
+
+const keysOfPolicies = (account: AccountAccess, node: PrincipalNode): ReadonlySet<string> =>
+  account.evaluator.namedKeys(everyPolicy(policiesOf(account, node)), ASSUME_LOWER);
+
+/** At most this many tags are tried whose keys the caller's policies name. */
+const MOST_TAGS = 4;
+
+/** The tags whose keys the caller's policies ask for (`aws:TagKeys`). */
+const tagsToSend = (account: AccountAccess, node: PrincipalNode): string[] =>
+  account.evaluator
+    .namedValues(everyPolicy(policiesOf(account, node)), ASSUME_LOWER, 'aws:tagkeys')
+    .filter((name) => /^[^*?$]+$/.test(name))
+    .slice(0, MOST_TAGS)
+    .map((name) => `${REQUEST_TAG}${name.toLowerCase()}`);
 
 const clausesOfTrust = (trust: readonly TrustStatement[], key: string): PlacedClause[] =>
   trust.flatMap(({ clauses, hasVariables }) =>
@@ -122,7 +148,10 @@ function answerTo(account: AccountAccess, node: PrincipalNode, role: PrincipalNo
 
 /** What a request to assume a role may also contain, and the action that it needs besides sts:AssumeRole. */
 const additions: readonly { readonly action: string; readonly isSentBy: (key: string) => boolean }[] = [
-  { action: 'sts:TagSession', isSentBy: (key) => key.startsWith(REQUEST_TAG) || key === 'aws:tagkeys' },
+  {
+    action: 'sts:TagSession',
+    isSentBy: (key) => key.startsWith(REQUEST_TAG) || key === 'aws:tagkeys' || key === 'sts:transitivetagkeys',
+  },
   { action: 'sts:SetSourceIdentity', isSentBy: (key) => key === 'sts:sourceidentity' },
 ];
 
@@ -167,7 +196,7 @@ function trustAnswer(
       by,
       truth: anyOf(Object.values(by)),
       actions: [ASSUME, ...actions],
-      chosen: chosenKeys(new Map([...wanted, ...sent])),
+      chosen: sending(new Map([...wanted, ...sent])),
     };
   };
   const best = bestChoice(
@@ -182,6 +211,12 @@ function trustAnswer(
 }
 
 const waysIn = ({ by }: TrustAnswer): readonly Truth[] => Object.values(by);
+
+/** The chosen keys of a request, which has no other tags and source identity. */
+function sending(values: Chosen): ExtraKeys {
+  const chosen = chosenKeys(values);
+  return (key) => chosen(key) ?? (isAddition(key) ? 'absent' : null);
+}
 
 /** The chosen keys of a request. `aws:TagKeys` has the names of the tags that are sent. */
 export function chosenKeys(values: Chosen): ExtraKeys {
@@ -240,7 +275,9 @@ export class AssumableRoles {
       targets: isNamed.size === 0 ? group.targets : group.targets.filter((one) => !isNamed.has(one)),
     }));
     const isPossible = this.#possible(node);
+    const asksForMore = [...keysOfPolicies(this.account, node)].some(isAddition);
     const groups = [
+      ...(asksForMore ? this.#oneByOne(node, this.#open.filter(letsSendMore).filter(isPossible)) : []),
       ...open.filter(({ targets }) => targets.length > 0),
       ...this.#oneByOne(node, named),
       ...[...this.#others].flatMap(([key, { roles, needed, needsPolicy }]) =>
@@ -253,7 +290,7 @@ export class AssumableRoles {
 
   /** Whether a principal's policies may allow it to assume a role. */
   #possible(node: PrincipalNode): (role: PrincipalNode) => boolean {
-    if (this.#others.size === 0) return () => false;
+    if (this.#others.size === 0 && this.#open.length === 0) return () => false;
     const possible = possibleTargets(this.account, node, { action: ASSUME }, this.roles);
     if (possible === this.roles) return () => true;
     const members = new Set(possible);
@@ -270,7 +307,7 @@ export class AssumableRoles {
     const [first] = roles;
     const answer = first === undefined ? null : trustAnswer(this.account, node, first);
     if (first === undefined || answer === null) return [];
-    if (sharedKeys(this.account, node, first.trust ?? []).length > 0) return this.#oneByOne(node, roles);
+    if (keysToChoose(this.account, node, first.trust ?? []).length > 0) return this.#oneByOne(node, roles);
     // Across accounts the principal's own policies must allow the call, whatever the trust policy names.
     if (first.accountId !== node.accountId) {
       return this.#allowed(node, roles, `trust ${key}`, { ...answer, by: { account: answer.truth } });
@@ -361,12 +398,16 @@ const isPlain = ({ allows, exceptThese, clauses, principals, actions, exceptActi
   actions.some((action) => action === 'sts:assumerole' || action === 'sts:*' || action === '*') &&
   principals.every(({ type, name }) => type !== 'everyone' && (type !== 'aws' || isPlainName(name)));
 
+/** Whether the trust policy lets its callers send session tags or a source identity. */
+const letsSendMore = ({ trust }: PrincipalNode): boolean =>
+  (trust ?? []).some((one) => one.allows && additions.some(({ action }) => coversAction(one, action.toLowerCase())));
+
 /** Whether the trust policy's answer depends on the role's tags. */
 const dependsOnRole = ({ trust }: PrincipalNode): boolean => dependsOnTagsOf(trust ?? [], resourceTagOf);
 
 const namesAccount = {
   actions: [ASSUME],
-  chosen: (): null => null,
+  chosen: (key: string): 'absent' | null => (isAddition(key) ? 'absent' : null),
   grounds: [{ policy: 'trust policy', statement: 'names the account' }],
   by: { account: true },
 };

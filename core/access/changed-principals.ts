@@ -61,12 +61,12 @@ export class ChangedPrincipals {
   /**
    * A user as someone acts as it who does not have its MFA device: with a new access key, whose requests have no key about MFA,
    * or with a password after the device is deactivated. The same user if its permissions do not depend on it.
-   * @param mayEnable whether the user may enable one more device, and so have MFA again
+   * @param facts what else is known
    */
-  withoutMfa(user: PrincipalNode, granted: GrantedPower, mayEnable: (user: PrincipalNode) => boolean): PrincipalNode {
+  withoutMfa(user: PrincipalNode, facts: MfaFacts): PrincipalNode {
     const known = this.#withoutMfa.get(user);
     if (known !== undefined) return known;
-    const found = withoutMfa(user, granted, mayEnable);
+    const found = withoutMfa(user, facts);
     this.#withoutMfa.set(user, found);
     return found;
   }
@@ -112,15 +112,21 @@ export class ChangedPrincipals {
 
 const NAMES_MFA = /aws:multifactorauth/i;
 
-function withoutMfa(
-  user: PrincipalNode,
-  granted: GrantedPower,
-  mayEnable: (user: PrincipalNode) => boolean,
-): PrincipalNode {
+/** What decides whether it matters that someone who acts as a user has no MFA device. */
+export interface MfaFacts {
+  readonly granted: GrantedPower;
+  /** Whether the user may enable one more device, and so have MFA again. */
+  readonly mayEnable: (user: PrincipalNode) => boolean;
+  /** Whether it may assume a role whose trust policy asks for MFA. */
+  readonly mayAssumeWithMfa: (user: PrincipalNode) => boolean;
+}
+
+function withoutMfa(user: PrincipalNode, { granted, mayEnable, mayAssumeWithMfa }: MfaFacts): PrincipalNode {
   const { credentials, power, policies } = user;
   if (credentials === null || power === null || (!credentials.hasMfa && credentials.hasActiveKey)) return user;
   const { identity, boundary } = policies;
-  if (![...identity, boundary].some((policy) => NAMES_MFA.test(policy?.document ?? ''))) return user;
+  const isNamed = [...identity, boundary].some((policy) => NAMES_MFA.test(policy?.document ?? ''));
+  if (!isNamed && (!credentials.hasMfa || !mayAssumeWithMfa(user))) return user;
   const weaker = {
     ...user,
     credentials: { ...credentials, hasMfa: false, hasActiveKey: true },
@@ -131,13 +137,12 @@ function withoutMfa(
   const after = granted.together(identity, boundary, withKey).everywhere & ~user.simulation.refused;
   const lost = before & ~after;
   const gained = after & ~power.everywhere;
-  if (lost === 0n && gained === 0n) return user;
   const left: Power = {
     everywhere: (power.everywhere & ~lost) | gained,
     somewhere: (power.somewhere & ~lost) | gained,
   };
   const lacking = { ...withKey, power: left, isAdministrator: grantsAnything(left) };
-  return lost !== 0n && mayEnable(lacking)
+  return credentials.hasMfa && mayEnable(lacking)
     ? { ...lacking, lacksMfa: false, policyKey: `${weaker.policyKey} at first` }
     : lacking;
 }

@@ -12,6 +12,7 @@ import type { PrincipalNode } from './node.ts';
 import { requiredResources } from './paths/required-resources.ts';
 
 const power = (bits: ActionBits): Power => ({ everywhere: bits, somewhere: bits });
+const either = (choices: readonly ActionBits[]): ActionBits => choices.reduce((bits, one) => bits | one, 0n);
 const unknownContext: ConditionContext = () => 'unknown';
 
 /** AWS managed policies that give their holder any permission. Every account can attach them. */
@@ -99,6 +100,7 @@ export class GrantedPower {
   readonly #ceilings = new WeakMap<PrincipalNode, ActionBits>();
   readonly #hasConditions: boolean;
   readonly #withAnyPolicy = new WeakMap<PrincipalNode, Power>();
+  readonly #byKey = new WeakMap<PrincipalNode, PrincipalNode>();
 
   /**
    * @param metConditions whether the conditions of SCPs and boundaries count as met, if their values are not known and an
@@ -184,9 +186,21 @@ export class GrantedPower {
   together(policies: readonly NamedPolicy[], boundary: NamedPolicy | null, node: PrincipalNode): Power {
     const all = boundary === null ? policies : [...policies, boundary];
     if (!this.account.evaluator.hasConditions(all)) return this.ofDocuments(policies, boundary, node);
-    const context = this.account.ownKeys(node);
-    const allowed = (by: readonly NamedPolicy[]): ActionBits => this.#allowedIn(by, context);
-    return power(allowed(policies) & (boundary === null ? ~0n : allowed([boundary])) & this.#ceilingOf(node));
+    const bits = this.#callersOf(node).map((caller) => {
+      const context = this.account.ownKeys(caller);
+      const allowed = (by: readonly NamedPolicy[]): ActionBits => this.#allowedIn(by, context);
+      return allowed(policies) & (boundary === null ? ~0n : allowed([boundary])) & this.#ceilingOf(caller);
+    });
+    return power(either(bits));
+  }
+
+  /** A user with an active access key may send requests with it, which have no key about MFA, or sign in. */
+  #callersOf(node: PrincipalNode): readonly PrincipalNode[] {
+    if (node.type !== 'user' || node.credentials?.hasActiveKey !== true || node.lacksMfa === true) return [node];
+    const known = this.#byKey.get(node);
+    const byKey = known ?? { ...node, lacksMfa: true };
+    if (known === undefined) this.#byKey.set(node, byKey);
+    return [node, byKey];
   }
 
   /** What a principal can do without its boundary, which may also deny what its other policies allow. */
@@ -252,7 +266,8 @@ export class GrantedPower {
   }
 
   #within(boundary: NamedPolicy | null, node: PrincipalNode | null): ActionBits {
-    return this.#ceilingOf(node) & (boundary === null ? ~0n : this.#allowedBy([boundary]));
+    const ceilings = node === null ? [this.#ceiling] : this.#callersOf(node).map((caller) => this.#ceilingOf(caller));
+    return either(ceilings) & (boundary === null ? ~0n : this.#allowedBy([boundary]));
   }
 
   /** What its own policies deny: other policies don't change that. */

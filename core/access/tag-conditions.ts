@@ -35,13 +35,15 @@ export class TagConditions {
   readonly #values = new Map<string, readonly string[]>();
   #byPower: readonly PrincipalNode[] | null = null;
 
-  constructor(private readonly account: AccountAccess) {
+  /** @param outside roles of other accounts whose trust policies decide by the caller's tags */
+  constructor(
+    private readonly account: AccountAccess,
+    outside: readonly PrincipalNode[] = [],
+  ) {
     const { roles } = account;
     this.taggedTrust = new Set(roles.filter(({ trust }) => dependsOnTagsOf(trust ?? [], resourceTagOf)));
-    const trusting = roles.filter(({ trust }) => (trust ?? []).some(namesCallersTag));
-    const different = new Map(
-      trusting.map((role) => [(role.trust ?? []).some(hasVariable) ? role.arn : role.trustKey, role]),
-    );
+    const trusting = [...roles, ...outside].filter(({ trust }) => dependsOnTagsOf(trust ?? [], principalTagOf));
+    const different = new Map(trusting.map((role) => [dependsOnRole(role) ? role.arn : role.trustKey, role]));
     this.#trusting = [...different.values()].sort((a, b) => strengthOf(b) - strengthOf(a));
   }
 
@@ -150,8 +152,8 @@ const asRegExp = (pattern: string): string =>
 const hasVariable = ({ hasVariables, clauses }: TrustStatement): boolean =>
   hasVariables && clauses.some(({ values }) => values.some((value) => value.includes('${')));
 
-const namesCallersTag = ({ clauses }: TrustStatement): boolean =>
-  clauses.some(({ key }) => principalTagOf(key) !== null);
+const dependsOnRole = ({ trust }: PrincipalNode): boolean =>
+  (trust ?? []).some(hasVariable) || dependsOnTagsOf(trust ?? [], resourceTagOf);
 
 /** Higher: more is gained by it. */
 export function strengthOf({ isAdministrator, power }: PrincipalNode): number {

@@ -154,7 +154,8 @@ export function rulesOfAction(
     // Boundaries and SCPs only limit.
     ...[...account.evaluator.statementsAbout(limiting, about)].filter(({ statement }) => !statement.allows),
   ];
-  if (!statements.some(({ statement }) => statement.conditions.some(({ key }) => tagOf(key) !== null))) return null;
+  const conditional = statements.map(({ statement }) => ({ clauses: statement.conditions }));
+  if (!dependsOnTagsOf(conditional, tagOf)) return null;
   const rules = statements.flatMap(({ statement, hasVariables }) => {
     const { allows, resources, conditions } = statement;
     if (resources === null) return [];
@@ -204,7 +205,7 @@ export function changesByStatement(
   context: ConditionContext,
   tagOf: TagOfKey,
 ): readonly TagValues[] {
-  if (!statement.clauses.some(({ key }) => tagOf(key) !== null)) return [];
+  if (!dependsOnTagsOf([statement], tagOf)) return [];
   const isMeant = (): boolean => true;
   const rule = ruleOf(statement, isMeant, context, tagOf);
   if (rule === null) return [];
@@ -221,11 +222,12 @@ interface Conditional {
 
 /** Null: the statement never applies, whatever the tags are. */
 function ruleOf(
-  { allows, clauses, hasVariables }: Conditional,
+  { allows, clauses: written, hasVariables }: Conditional,
   isMeant: Rule['isMeant'],
   context: ConditionContext,
   tagOf: TagOfKey,
 ): Rule | null {
+  const clauses = hasVariables ? written.map((clause) => aboutTag(clause, context, tagOf)) : written;
   const others = clauses.filter(({ key }) => tagOf(key) === null);
   const truth = conditionsTruth(others, hasVariables, context);
   if (truth === false) return null;
@@ -235,6 +237,20 @@ function ruleOf(
     if (tag !== null) byTag.set(tag, [...(byTag.get(tag) ?? []), clause]);
   }
   return { allows, hasVariables, isMeant, isCertain: truth === true, byTag };
+}
+
+const COMPARES = /^(?:string(?:not)?equals(?:ignorecase)?|stringlike|stringnotlike)(?:ifexists)?$/;
+const ONE_VARIABLE = /^\$\{([^},]+)\}$/;
+
+/** A condition that compares another key with a tag, turned round: then it is on the tag, with the key's known value. */
+function aboutTag(clause: ConditionClause, context: ConditionContext, tagOf: TagOfKey): ConditionClause {
+  const [value = '', ...others] = clause.values;
+  const compared = ONE_VARIABLE.exec(value)?.[1]?.toLowerCase() ?? '';
+  if (tagOf(clause.key) !== null || others.length > 0 || tagOf(compared) === null) return clause;
+  const actual = COMPARES.test(clause.operator) ? context(clause.key) : 'unknown';
+  const [known, ...more] = Array.isArray(actual) ? actual : [];
+  if (known === undefined || more.length > 0) return clause;
+  return { operator: clause.operator.replace('like', 'equals'), key: compared, values: [known] };
 }
 
 function meant(patterns: readonly string[], isExcepted: boolean): Rule['isMeant'] {

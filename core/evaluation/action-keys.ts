@@ -40,9 +40,52 @@ const ONLY_IN: ReadonlyMap<string, (action: string) => boolean> = new Map([
   ['iam:awsservicename', (action: string): boolean => /^iam:(?:create|delete)servicelinkedrole$/.test(action)],
 ]);
 
+/** Keys of services that a role's session has, because of the program that got its credentials. */
+const OF_PROGRAMS = new Set([
+  'codebuild:buildarn',
+  'codebuild:projectarn',
+  'ec2:roledelivery',
+  'ec2:sourceinstancearn',
+  'glue:credentialissuingservice',
+  'glue:roleassumedby',
+  'identitystore:userid',
+  'lambda:sourcefunctionarn',
+  'ssm:sourceinstancearn',
+]);
+
+const OF_FEDERATION = new Set([
+  'aws:assumedroot',
+  'aws:chatbotsourcearn',
+  'aws:ec2instancesourceprivateipv4',
+  'aws:ec2instancesourcevpc',
+  'aws:federatedprovider',
+  'aws:sourceidentity',
+]);
+
+/** Keys of identity providers, such as `token.actions.githubusercontent.com:sub` or `saml:sub`. */
+const OF_PROVIDER = /^(?:saml|[^:/]+\.[^:]+):/;
+
+/**
+ * Whether only the session of a role has a key, never a user's requests (IAM User Guide, "AWS global condition context keys" and
+ * "IAM and AWS STS condition context keys"; the guides of the services).
+ */
+export const isOfRoleSession = (key: string): boolean =>
+  OF_PROGRAMS.has(key) || OF_FEDERATION.has(key) || OF_PROVIDER.test(key);
+
+/** A key of another service, such as `s3:prefix`, is in no request to IAM or STS. */
+const isOfOtherService = (key: string, action: string): boolean =>
+  /^(?:iam|sts):/.test(action) &&
+  /^[a-z][a-z0-9-]*:/.test(key) &&
+  !/^(?:aws|iam|sts|saml):/.test(key) &&
+  !OF_PROGRAMS.has(key);
+
 /** Whether a key is in the requests of some actions only. */
 export const isOfSomeActions = (key: string): boolean =>
-  ONLY_IN.has(key) || key === 'aws:tagkeys' || key.startsWith('aws:requesttag/') || /^sts:/.test(key);
+  isOfOtherService(key, 'iam:') ||
+  ONLY_IN.has(key) ||
+  key === 'aws:tagkeys' ||
+  key.startsWith('aws:requesttag/') ||
+  /^sts:/.test(key);
 
 /**
  * Whether a request may have a key. The keys of tags are known for the actions of IAM only.
@@ -52,6 +95,7 @@ export const isOfSomeActions = (key: string): boolean =>
 export function mayHaveKey(key: string, action: string): boolean {
   const has = ONLY_IN.get(key);
   if (has !== undefined) return has(action);
+  if (isOfOtherService(key, action)) return false;
   // AWS checks sts:TagSession and sts:SetSourceIdentity in the request of sts:AssumeRole.
   if (key.startsWith('sts:')) return action.startsWith('sts:');
   if (key.startsWith('aws:requesttag/')) return !action.startsWith('iam:') || TAKES_TAGS.has(action);

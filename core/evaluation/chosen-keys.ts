@@ -3,7 +3,9 @@ import { plainText, substitute, type ConditionContext, type KeyValue } from './c
 /** Keys that requests signed with a user's access key don't have. */
 const NOT_OF_ACCESS_KEYS = ['aws:multifactorauthpresent', 'aws:multifactorauthage', 'aws:tokenissuetime'];
 
-/** Keys whose values the caller chooses freely with each request, so a value that is allowed can always be sent. */
+const EXTERNAL_ID = 'sts:externalid';
+
+/** Keys whose values the caller chooses with each request, so a value that is allowed can be sent. */
 const CHOSEN = new Set([
   'aws:requestedregion',
   'aws:useragent',
@@ -15,13 +17,15 @@ const CHOSEN = new Set([
   'sts:rolesessionname',
   'sts:sourceidentity',
   'sts:durationseconds',
+  'sts:externalid',
+  'sts:transitivetagkeys',
   ...NOT_OF_ACCESS_KEYS,
 ]);
 
 /** Keys of what a request creates, such as the size of an instance, with the actions that create it. */
 const OF_CREATED: readonly (readonly [RegExp, RegExp])[] = [
   [
-    /^ec2:(?:instancetype|tenancy|ebsoptimized|metadatahttp\w+|instancemarkettype|instancemetadatatags|instanceautorecovery|volume(?:size|type|iops|throughput)|encrypted|rootdevicetype|availabilityzone(?:id)?|islaunchtemplateresource)$/,
+    /^ec2:(?:instancetype|tenancy|ebsoptimized|metadatahttp\w+|instancemarkettype|instancemetadatatags|instanceautorecovery|volume(?:size|type|iops|throughput)|encrypted|rootdevicetype|availabilityzone(?:id)?|islaunchtemplateresource|associatepublicipaddress|owner|image(?:id|type)|public)$/,
     /^ec2:(?:runinstances|requestspotinstances)$/,
   ],
   [
@@ -53,7 +57,8 @@ export const isChosenIn = (key: string, action: string): boolean =>
   !isOfCreated(key) || OF_CREATED.some(([keys, actions]) => keys.test(key) && actions.test(action));
 
 /** Whether the caller can send any value of a key, which is not so for the keys of a session. */
-export const isFreelyChosen = (key: string): boolean => isChosen(key) && !NOT_OF_ACCESS_KEYS.includes(key);
+export const isFreelyChosen = (key: string): boolean =>
+  isChosen(key) && key !== EXTERNAL_ID && !NOT_OF_ACCESS_KEYS.includes(key);
 
 /** Regions that are enabled in every account of their partition, and some others. */
 const REGIONS: Readonly<Record<string, readonly string[]>> = {
@@ -81,6 +86,8 @@ export function valuesToTry(
   context: ConditionContext,
 ): KeyValue[] {
   if (key === 'aws:requestedregion') return regionsToTry(named, partition).map((region) => [region]);
+  // The ID may be a secret, but nobody has to send one.
+  if (key === EXTERNAL_ID) return ['unknown', 'absent'];
   if (NOT_OF_ACCESS_KEYS.includes(key)) return mayUseAccessKey(context) ? ['unknown', 'absent'] : [];
   const known = named.flatMap((pattern) => sample(pattern, context));
   const near = key === 'sts:durationseconds' ? known.flatMap(neighbours) : [];

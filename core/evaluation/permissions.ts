@@ -59,7 +59,7 @@ export function permissionTo(
   };
   const named = (key: string): string[] => evaluator.namedValues(everyPolicy(policies), action, key);
   const best = bestChoice(ask, (key) =>
-    isPresentBoundary(key, action) || !isChosenIn(key, action)
+    context(key) !== 'unknown' || isPresentBoundary(key, action) || !isChosenIn(key, action)
       ? []
       : valuesToTry(key, named(key), request.partition, context),
   );

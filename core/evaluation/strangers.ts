@@ -27,6 +27,7 @@ type Kind = 'aws' | 'token' | 'guest';
 export function strangerAccess(document: string, now: number): StrangerAccess {
   const statements = readTrustStatements(document) ?? [];
   const denials = statements.filter(({ allows }) => !allows);
+  const given: Given = { denials, isUnsent: unsentBy(statements), now };
   const open = new Set<string>();
   const ofEveryone: { readonly name: string; readonly isClosed: boolean }[] = [];
   let guests = false;
@@ -35,12 +36,12 @@ export function strangerAccess(document: string, now: number): StrangerAccess {
     const names = statement.exceptThese ? [{ type: 'everyone', name: '*' } as const] : statement.principals;
     for (const { type, name } of names) {
       if (type === 'everyone') {
-        if (meets('aws', name, statement, denials, now)) open.add(name);
-        ofEveryone.push({ name, isClosed: isClosed(name, statement, denials, now) });
+        if (meets('aws', name, statement, given)) open.add(name);
+        ofEveryone.push({ name, isClosed: isClosed(name, statement, given) });
       }
       if (type !== 'federated' || oidcProvider(name) === null) continue;
-      if (meets('token', name, statement, denials, now)) open.add(name);
-      if (name === COGNITO && meets('guest', name, statement, denials, now)) guests = true;
+      if (meets('token', name, statement, given)) open.add(name);
+      if (name === COGNITO && meets('guest', name, statement, given)) guests = true;
     }
   }
   const notClosed = new Set(ofEveryone.flatMap(({ name, isClosed }) => (isClosed ? [] : [name])));
@@ -55,12 +56,36 @@ const requestsOf: readonly (readonly [Kind, string])[] = [
   ['token', 'sts:assumerolewithwebidentity'],
 ];
 
+/** What is the same for all statements of a trust policy. */
+interface Given {
+  readonly denials: readonly TrustStatement[];
+  /** Whether a stranger's request never has a key, because no statement lets strangers send it. */
+  readonly isUnsent: (key: string) => boolean;
+  readonly now: number;
+}
+
+/** What a request to assume a role has only if the trust policy also allows another action (IAM User Guide, "Session tags"). */
+function unsentBy(statements: readonly TrustStatement[]): Given['isUnsent'] {
+  const lets = (action: string): boolean =>
+    statements.some(
+      (one) =>
+        one.allows &&
+        coversAction(one, action) &&
+        (one.exceptThese || one.principals.some(({ type }) => type !== 'service')),
+    );
+  const [tags, identity] = [lets('sts:tagsession'), lets('sts:setsourceidentity')];
+  return (key) =>
+    (!tags && /^(?:aws:(?:requesttag\/.*|tagkeys)|sts:transitivetagkeys)$/.test(key)) ||
+    (!identity && key === 'sts:sourceidentity');
+}
+
 /** Whether certainly no request of a stranger meets the statement, or whether a Deny certainly applies to all of them. */
-function isClosed(name: string, statement: TrustStatement, denials: readonly TrustStatement[], now: number): boolean {
+function isClosed(name: string, statement: TrustStatement, given: Given): boolean {
+  const { denials, isUnsent } = given;
   return requestsOf.every(([kind, action]) => {
     if (!coversAction(statement, action)) return true;
     const valuesFor = (key: string): readonly KeyValue[] | null => {
-      if (!HAS_ALL_VALUES.test(key)) return null;
+      if (!HAS_ALL_VALUES.test(key) && !isUnsent(key)) return null;
       const about = [statement, ...denials].flatMap(({ clauses }) => clauses).filter((clause) => clause.key === key);
       const own = statement.clauses.filter((clause) => clause.key === key);
       return valuesOf(
@@ -68,7 +93,7 @@ function isClosed(name: string, statement: TrustStatement, denials: readonly Tru
         kind,
         name,
         about.map((clause) => ({ clause })),
-        now,
+        given,
       ).filter((value) => own.every((clause) => truthOf(clause, key, value) !== false));
     };
     if (statement.clauses.some(({ key }) => valuesFor(key)?.length === 0)) return true;
@@ -84,13 +109,8 @@ function isClosed(name: string, statement: TrustStatement, denials: readonly Tru
 }
 
 /** Whether a stranger can make a request that the statement allows and that nothing denies. */
-function meets(
-  kind: Kind,
-  name: string,
-  statement: TrustStatement,
-  denials: readonly TrustStatement[],
-  now: number,
-): boolean {
+function meets(kind: Kind, name: string, statement: TrustStatement, given: Given): boolean {
+  const { denials } = given;
   const action = kind === 'aws' ? 'sts:assumerole' : 'sts:assumerolewithwebidentity';
   if (!coversAction(statement, action)) return false;
   const provider = kind === 'aws' ? null : oidcProvider(name);
@@ -100,7 +120,7 @@ function meets(
   const required = statement.clauses.filter((clause) => !isJudged(clause)).map((clause) => ({ clause, holds: true }));
   const can = (all: typeof required, key: string): boolean => {
     const about = all.filter(({ clause }) => clause.key === key);
-    return valuesOf(key, kind, name, about, now).some((value) =>
+    return valuesOf(key, kind, name, about, given).some((value) =>
       about.every(({ clause, holds }) => truthOf(clause, key, value) === holds),
     );
   };
@@ -153,8 +173,9 @@ function valuesOf(
   kind: Kind,
   provider: string,
   about: readonly { readonly clause: TrustClause }[],
-  now: number,
+  { now, isUnsent }: Pick<Given, 'now' | 'isUnsent'>,
 ): readonly KeyValue[] {
+  if (isUnsent(key)) return ['absent'];
   if (key === `${COGNITO}:amr`) return [['unauthenticated']];
   if (key === `${COGNITO}:sub`) return [['us-east-1:00000000-0000-0000-0000-000000000000']];
   if (kind !== 'aws' && OF_SIGNED_REQUESTS.test(key)) return ['absent'];

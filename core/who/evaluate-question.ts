@@ -4,6 +4,7 @@ import { requiredResources } from '../access/paths/required-resources.ts';
 import { mayDo, policiesOf, resourceKeys, type ExtraKeys } from '../access/requests.ts';
 import { mayDoTogether } from '../access/together.ts';
 import { uniqueGrounds } from '../access/target-groups.ts';
+import { isGlobalService } from '../evaluation/chosen-keys.ts';
 import { everyPolicy, type Verdict } from '../evaluation/permissions.ts';
 import { keysOf } from '../evaluation/truth.ts';
 import { CONTENT_OF } from './not-granted.ts';
@@ -83,8 +84,13 @@ function answerOf(tried: readonly Tried[]): EvaluatedAnswer {
 const accountKey = ({ resource, resourceAccount = null }: Question): ExtraKeys => {
   const named = resource?.split(':')[4] ?? '';
   const accountId = named === '' ? resourceAccount : named;
-  const isSomewhere = resource === undefined || resource === null || resource === '*';
+  const region = resource?.split(':')[3] ?? '';
+  const isSomewhere = resource === null || resource === '*';
   return (key) => {
+    if (key === 'aws:requestedregion' && !isSomewhere && !isGlobalService(resource.split(':')[2] ?? '')) {
+      // The caller can't choose the Region of a resource that exists. Some ARNs, such as a bucket's, don't name it.
+      return region === '' || /[*?]/.test(region) ? { beginning: '' } : [region];
+    }
     if (key !== 'aws:resourceaccount') return null;
     if (accountId !== null) return [accountId];
     // A bucket's ARN does not say whose it is.

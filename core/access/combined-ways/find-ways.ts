@@ -21,7 +21,8 @@ import { contentOf } from '../../evaluation/policy-set.ts';
 import type { WayContext } from '../ways/way-context.ts';
 import type { Way } from '../ways/way.ts';
 
-export function wayContext(account: AccountAccess): WayContext {
+/** @param outside roles of other accounts whose trust policies decide by the caller's tags */
+export function wayContext(account: AccountAccess, outside: readonly PrincipalNode[] = []): WayContext {
   const finder = new TargetFinder(account);
   const context: Omit<WayContext, 'underConditions'> = {
     account,
@@ -31,7 +32,7 @@ export function wayContext(account: AccountAccess): WayContext {
     serviceRoles: new ServiceRoles(account),
     federated: federatedRoles(account),
     changed: new ChangedPrincipals(account.work),
-    tags: new TagConditions(account),
+    tags: new TagConditions(account, outside),
     stacks: new RequestsByStacks(account),
     helpers: new Helpers(allWays),
   };

@@ -1,6 +1,7 @@
 import type { AccountAccess } from '../account-access.ts';
 import type { PrincipalNode } from '../node.ts';
 import { waysOf, wayContext } from '../combined-ways/find-ways.ts';
+import { dependsOnTagsOf, principalTagOf } from '../tag-rules.ts';
 import type { WayContext } from '../ways/way-context.ts';
 import type { Way } from '../ways/way.ts';
 import { pathsOf } from './paths-of.ts';
@@ -20,9 +21,16 @@ export class AccessGraph {
 
   readonly account: AccountAccess;
 
-  constructor(account: AccountAccess) {
+  /** @param outside roles of other accounts whose trust policies decide by the caller's tags */
+  constructor(account: AccountAccess, outside: readonly PrincipalNode[] = []) {
     this.account = withKnownKeys(withoutDenied(account));
-    this.#context = wayContext(this.account);
+    this.#context = wayContext(this.account, outside);
+  }
+
+  /** The same account, whose principals may also change their tags for these roles of other accounts. */
+  trustedBy(roles: readonly PrincipalNode[]): AccessGraph {
+    const byTags = roles.filter(({ trust }) => dependsOnTagsOf(trust ?? [], principalTagOf));
+    return byTags.length === 0 ? this : new AccessGraph(this.account, byTags);
   }
 
   /** Whether the search was limited, so that there may be more ways than those found so far. */

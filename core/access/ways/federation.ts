@@ -1,4 +1,5 @@
 import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
+import { coversAction } from '../../evaluation/trust-truth.ts';
 import { wildcardPattern } from '../../policies/wildcards.ts';
 import type { AccountAccess } from '../account-access.ts';
 import type { PrincipalNode } from '../node.ts';
@@ -47,8 +48,11 @@ export function federatedRoles({ roles }: AccountAccess): FederatedRoles {
 /** ARNs of the account's own providers that a role trusts. */
 function providersOf({ trust, accountId }: PrincipalNode, provider: Federation['provider']): string[] {
   const isOwn = wildcardPattern(`arn:*:iam::${accountId}:${provider === 'saml' ? 'saml' : 'oidc'}-provider/*`);
-  const names = (trust ?? []).flatMap(({ allows, principals, exceptThese }) =>
-    allows && !exceptThese ? principals.flatMap(({ type, name }) => (type === 'federated' ? [name] : [])) : [],
+  const action = provider === 'saml' ? 'sts:assumerolewithsaml' : 'sts:assumerolewithwebidentity';
+  const names = (trust ?? []).flatMap((statement) =>
+    statement.allows && !statement.exceptThese && coversAction(statement, action)
+      ? statement.principals.flatMap(({ type, name }) => (type === 'federated' ? [name] : []))
+      : [],
   );
   return [...new Set(names)].filter(isOwn);
 }

@@ -14,6 +14,8 @@ import {
   type TargetGroup,
   type TargetRequest,
 } from '../target-groups.ts';
+import type { MfaFacts } from '../changed-principals.ts';
+import { asksForMfa } from '../account-access.ts';
 import { targetsIn, type WayContext } from './way-context.ts';
 import { withoutBoundary } from './own-permissions.ts';
 import { sessionTagWays, untaggedWays } from './tag-changes.ts';
@@ -73,14 +75,18 @@ const signsIn = (actions: readonly string[]): boolean =>
 function withoutTheirMfa(
   way: Omit<Way, 'targets' | 'gain'>,
   users: readonly PrincipalNode[],
-  { account, changed, power }: WayContext,
+  { account, assumable, changed, power }: WayContext,
 ): Way[] {
-  const mayEnable = (user: PrincipalNode): boolean =>
-    mayDo(account, user, 'iam:EnableMFADevice', user.arn, resourceKeys(user)).truth !== false;
+  const facts: MfaFacts = {
+    granted: power,
+    mayEnable: (user) => mayDo(account, user, 'iam:EnableMFADevice', user.arn, resourceKeys(user)).truth !== false,
+    mayAssumeWithMfa: (user) =>
+      account.hasTrustWithMfa && assumable.of(user).some(({ targets }) => targets.some(asksForMfa)),
+  };
   const unlimited: PrincipalNode[] = [];
   const ways: Way[] = [];
   for (const user of users) {
-    const weaker = changed.withoutMfa(user, power, mayEnable);
+    const weaker = changed.withoutMfa(user, facts);
     if (weaker === user) unlimited.push(user);
     else if (weaker.power !== null) ways.push({ ...way, targets: [user], gain: weaker.power, after: [weaker] });
   }

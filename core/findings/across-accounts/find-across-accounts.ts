@@ -98,7 +98,8 @@ export class AcrossAccounts {
   async #crossingsFrom(accountId: string) {
     const roles = this.#rolesOpenTo(accountId);
     if (roles.length === 0) return null;
-    const graph = this.given.hasTime() ? await this.given.graphOf(accountId) : null;
+    const own = this.given.hasTime() ? await this.given.graphOf(accountId) : null;
+    const graph = own === null ? null : own.trustedBy(roles.map(({ node }) => node));
     if (graph === null) {
       if (!this.notSearched.includes(accountId)) this.notSearched.push(accountId);
       return null;

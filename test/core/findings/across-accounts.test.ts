@@ -66,6 +66,21 @@ describe('paths between accounts', () => {
     expect(finding?.title).toMatch(/^User dev might become an administrator of account 111122223302 \(one step\)$/);
   });
 
+  test('a principal sets the tag of its own by which the other account lets it in', async () => {
+    const own = `arn:aws:iam::${A}:user/dev`;
+    const callers = {
+      id: A,
+      users: [
+        userOf('dev', allow('sts:AssumeRole'), allow('iam:TagUser', own)),
+        userOf('other', allow('sts:AssumeRole')),
+      ],
+    };
+    const tagged = { StringEquals: { 'aws:PrincipalTag/team': 'ops' } };
+    expect(await found(callers, memberWith(trustIn(A, tagged)))).toEqual([
+      'critical 01:user/dev > 01:user/dev > 02:role/deploy certain',
+    ]);
+  });
+
   test('a permissions boundary or a Deny of the caller closes it', async () => {
     const users = [
       userOf('denied', allow('sts:AssumeRole'), {

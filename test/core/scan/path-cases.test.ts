@@ -60,7 +60,7 @@ test('a caller chooses a session name that its own variables ask for', async () 
 test('a caller tags what it creates as its own variables ask', async () => {
   const creates = (condition: object): object[] => [
     allow('lambda:CreateFunction', '*', condition),
-    allow(['lambda:InvokeFunction', 'iam:PassRole']),
+    allow(['lambda:InvokeFunction', 'lambda:TagResource', 'iam:PassRole']),
   ];
   const ownTeam = { StringEquals: { 'aws:RequestTag/team': '${aws:PrincipalTag/team}' } };
   const found = await pathsIn({

@@ -164,3 +164,14 @@ test('a claim of another provider is in no token', async () => {
   expect(await byTokens({ StringLikeIfExists: repository }, GITHUB, GITLAB)).not.toEqual([]);
   expect(await byTokens({ StringLike: { [`${GITLAB}:sub`]: 'project_path:acme/*' } }, GITHUB)).toEqual([]);
 });
+
+test.each([
+  ['a session tag', 'sts:TagSession', { StringEquals: { 'aws:RequestTag/team': 'ops' } }],
+  ['a tag key', 'sts:TagSession', { 'ForAnyValue:StringEquals': { 'aws:TagKeys': 'team' } }],
+  ['a source identity', 'sts:SetSourceIdentity', { StringEquals: { 'sts:SourceIdentity': 'ops' } }],
+])('strangers send %s only if the trust policy also allows %s', async (_name, action, condition) => {
+  const door = (actions: readonly string[]): Json =>
+    document({ Effect: 'Allow', Principal: { AWS: '*' }, Action: actions, Condition: condition });
+  expect(await found(door(['sts:AssumeRole']))).toEqual(nobody);
+  expect(await found(door(['sts:AssumeRole', action]))).toEqual(anyone);
+});

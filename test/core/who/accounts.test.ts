@@ -157,3 +157,16 @@ test('nobody of one partition can do anything in another', async () => {
   expect(names(await ask(run, 's3:GetObject', 'arn:aws:s3:::data/x'))).toEqual(['reader?', 'open?', 'local?']);
   expect(names(await ask(run, 's3:GetObject', 'arn:aws-cn:s3:::data/x'))).toEqual([]);
 });
+
+test('the Region of a resource is that of its ARN, and a bucket’s is not known', async () => {
+  const region = { Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } } };
+  const run = await scannedRun({
+    id: A,
+    users: [{ name: 'regional', inline: inline(allow(['sqs:SendMessage', 's3:PutObject'], '*', region)) }],
+  });
+  expect(names(await ask(run, 'sqs:SendMessage', `arn:aws:sqs:us-east-1:${A}:q`))).toEqual([]);
+  expect(names(await ask(run, 'sqs:SendMessage', `arn:aws:sqs:eu-west-1:${A}:q`))).toEqual(['regional']);
+  const bucket = await ask(run, 's3:PutObject', 'arn:aws:s3:::data/x', A);
+  expect(bucket.principals).toMatchObject([{ conditions: ['aws:requestedregion'] }]);
+  expect(names(await ask(run, 'sqs:SendMessage'))).toEqual(['regional']);
+});

@@ -6,6 +6,9 @@ import {
   isCertainAdministrator,
   type ConditionalAdministrator,
 } from '../../../access/conditional-administrator.ts';
+import type { AccountAccess } from '../../../access/account-access.ts';
+import { policiesOf } from '../../../access/requests.ts';
+import { everyPolicy } from '../../../evaluation/permissions.ts';
 import { describeManager } from '../../../inventory/managed-by.ts';
 import { lowered } from '../../../access/abilities/privilege-level.ts';
 import { groundsInWords, groundsOfActions } from '../../grounds.ts';
@@ -33,7 +36,8 @@ export const administrator: PrincipalRule = {
     const grounds = groundsOfActions(access, record.arn, administratorActions);
     texts.push(...groundsInWords(grounds));
     if (activeAccessKeys > 0) {
-      texts.push(`It has an active access key${conditional === null ? ', which works from anywhere' : ''}.`);
+      const worksAnywhere = conditional === null && !needsMfa(access.account, record.arn);
+      texts.push(`It has an active access key${worksAnywhere ? ', which works from anywhere' : ''}.`);
     }
     if (activeCertificates > 0) texts.push('It has an active signing certificate, which works without MFA.');
     if (passwordWithoutMfa) texts.push('It signs in with a password and no MFA.');
@@ -57,6 +61,16 @@ export const administrator: PrincipalRule = {
     ];
   },
 };
+
+/** Whether a policy of the principal has a condition on MFA, so that its access key alone may do less. */
+function needsMfa(account: AccountAccess, arn: string): boolean {
+  const node = account.principal(arn);
+  if (node === null) return false;
+  const isMfa = (key: string): boolean => key.startsWith('aws:multifactorauth');
+  return administratorActions.some((action) =>
+    account.evaluator.namesKey(everyPolicy(policiesOf(account, node)), action.toLowerCase(), isMfa),
+  );
+}
 
 function verdict(conditional: ConditionalAdministrator | null): string {
   if (conditional === null) return 'is an administrator';
