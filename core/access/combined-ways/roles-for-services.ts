@@ -4,7 +4,7 @@ import { wildcardPattern } from '../../policies/wildcards.ts';
 import { grantsAnything, permissionChanges } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import { newPrincipalPaths } from '../paths/new-principal-paths.ts';
-import { newResourcePaths } from '../paths/new-resource-paths.ts';
+import { passedRolePaths } from '../paths/passed-role-paths.ts';
 import { principalPaths } from '../paths/principal-paths.ts';
 import { allowedPatterns } from '../requests.ts';
 import { TargetFinder } from '../target-groups.ts';
@@ -19,7 +19,7 @@ import { certaintyOf, inWords, type Way } from '../ways/way.ts';
 const CHANGE_TRUST = 'iam:UpdateAssumeRolePolicy';
 const GRANTS_TO_ROLES = ['iam:AttachRolePolicy', 'iam:PutRolePolicy'];
 
-const passes = newResourcePaths.filter((path): path is PassedRole => path.kind === 'new-passrole');
+const passes = passedRolePaths.filter((path): path is PassedRole => path.kind === 'new-passrole');
 const creationsOfRoles = newPrincipalPaths.filter(
   (path): path is NewPrincipal => path.kind === 'new-principal' && path.creates === 'role',
 );

@@ -1,8 +1,7 @@
 import type { EscalationPath } from './escalation-path.ts';
-import { existingResourcePaths } from './existing-resource-paths.ts';
 import { federationPaths } from './federation-paths.ts';
 import { newPrincipalPaths } from './new-principal-paths.ts';
-import { newResourcePaths } from './new-resource-paths.ts';
+import { passedRolePaths } from './passed-role-paths.ts';
 import { principalPaths } from './principal-paths.ts';
 
 /**
@@ -14,8 +13,7 @@ import { principalPaths } from './principal-paths.ts';
  * repository of the code.
  */
 export const escalationPaths: readonly EscalationPath[] = [
-  ...newResourcePaths,
-  ...existingResourcePaths,
+  ...passedRolePaths,
   ...principalPaths,
   ...newPrincipalPaths,
   ...federationPaths,

@@ -34,4 +34,12 @@ export const federationPaths: readonly EscalationPath[] = [
     by: 'deleting a SAML provider, creating it again with its own metadata and signing in as a role that trusts it',
     reference: 'IAM API Reference, CreateSAMLProvider and DeleteSAMLProvider',
   },
+  {
+    id: 'recreate-oidc-provider',
+    kind: 'federation',
+    actions: ['iam:CreateOpenIDConnectProvider', 'iam:DeleteOpenIDConnectProvider'],
+    provider: 'oidc',
+    by: 'deleting an OIDC provider, creating it again with its own audience and signing in as a role that trusts it',
+    reference: 'IAM API Reference, CreateOpenIDConnectProvider and DeleteOpenIDConnectProvider',
+  },
 ];

@@ -1,6 +1,7 @@
 import { escalationPaths } from '../../../core/access/paths/escalation-paths.ts';
 import { catalogueActions } from '../../../core/catalogue/actions.ts';
 import facts from '../../fixtures/facts/escalation-paths.json';
+import leftOut from '../../fixtures/facts/left-out-techniques.json';
 
 const setOf = ({ actions }: { actions: readonly string[] }): string => [...actions].sort().join();
 
@@ -32,5 +33,13 @@ test('a path includes every service that the facts name for the passed role', ()
 test('only paths that create a resource with a role need iam:PassRole', () => {
   for (const { kind, actions } of escalationPaths) {
     expect(actions.includes('iam:PassRole')).toBe(kind === 'new-passrole');
+  }
+});
+
+test('a technique that was judged and left out has a reason, and is no path', () => {
+  const known = new Set(escalationPaths.map(setOf));
+  for (const technique of leftOut) {
+    expect(technique.reason).toMatch(/^.{20,}\.$/);
+    expect(known.has(setOf(technique))).toBe(false);
   }
 });
