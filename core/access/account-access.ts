@@ -1,5 +1,5 @@
+import { keyOfSession } from '../evaluation/session-keys.ts';
 import { ownKeys, type OrganizationFacts } from '../evaluation/request-context.ts';
-import { isOfRoleSession } from '../evaluation/action-keys.ts';
 import { HAS_ACCESS_KEY } from '../evaluation/chosen-keys.ts';
 import type { ConditionContext, KeyValue } from '../evaluation/condition-context.ts';
 import { PolicyEvaluator, type NamedPolicy } from '../evaluation/policy-set.ts';
@@ -83,7 +83,8 @@ export class AccountAccess {
     const keys: ConditionContext = (key) => {
       if (node.lacksMfa === true && key.startsWith('aws:multifactorauth')) return 'absent';
       if (key === HAS_ACCESS_KEY) return signsInOnly(node) ? 'absent' : 'unknown';
-      if (node.type === 'user' && isOfRoleSession(key)) return 'absent';
+      const ofSession = keyOfSession(key, node);
+      if (ofSession !== null) return ofSession;
       // Most requests are about resources of the principal's own account. The others name their account.
       if (key === 'aws:resourceaccount') return [node.accountId];
       return all(key.startsWith('aws:resourceorg') ? key.replace('resource', 'principal') : key);

@@ -1,3 +1,5 @@
+import { isOfProgram } from './session-keys.ts';
+
 /** Actions that take tags of what they create or change (Service Authorization Reference; compared with it by a test). */
 const TAKES_TAGS = new Set(
   [
@@ -40,44 +42,12 @@ const ONLY_IN: ReadonlyMap<string, (action: string) => boolean> = new Map([
   ['iam:awsservicename', (action: string): boolean => /^iam:(?:create|delete)servicelinkedrole$/.test(action)],
 ]);
 
-/** Keys of services that a role's session has, because of the program that got its credentials. */
-const OF_PROGRAMS = new Set([
-  'codebuild:buildarn',
-  'codebuild:projectarn',
-  'ec2:roledelivery',
-  'ec2:sourceinstancearn',
-  'glue:credentialissuingservice',
-  'glue:roleassumedby',
-  'identitystore:userid',
-  'lambda:sourcefunctionarn',
-  'ssm:sourceinstancearn',
-]);
-
-const OF_FEDERATION = new Set([
-  'aws:assumedroot',
-  'aws:chatbotsourcearn',
-  'aws:ec2instancesourceprivateipv4',
-  'aws:ec2instancesourcevpc',
-  'aws:federatedprovider',
-  'aws:sourceidentity',
-]);
-
-/** Keys of identity providers, such as `token.actions.githubusercontent.com:sub` or `saml:sub`. */
-const OF_PROVIDER = /^(?:saml|[^:/]+\.[^:]+):/;
-
-/**
- * Whether only the session of a role has a key, never a user's requests (IAM User Guide, "AWS global condition context keys" and
- * "IAM and AWS STS condition context keys"; the guides of the services).
- */
-export const isOfRoleSession = (key: string): boolean =>
-  OF_PROGRAMS.has(key) || OF_FEDERATION.has(key) || OF_PROVIDER.test(key);
-
 /** A key of another service, such as `s3:prefix`, is in no request to IAM or STS. */
 const isOfOtherService = (key: string, action: string): boolean =>
   /^(?:iam|sts):/.test(action) &&
   /^[a-z][a-z0-9-]*:/.test(key) &&
   !/^(?:aws|iam|sts|saml):/.test(key) &&
-  !OF_PROGRAMS.has(key);
+  !isOfProgram(key);
 
 /** Whether a key is in the requests of some actions only. */
 export const isOfSomeActions = (key: string): boolean =>
