@@ -71,6 +71,7 @@ test.each([
   ['bursts=3x60/60', '"bursts=3x60/60": ON must be less than PERIOD, but it is 60.'],
   ['window=1.5/10', 'CALLS must be a whole number from 1 to 100000, but it is 1.5.'],
   ['late=30', 'SECONDS must be a number from 0.1 to 25, but it is 30.'],
+  ['storm=101x10', '"storm=101x10": K must be a number from 0.01 to 100, but it is 101.'],
   ['empty=1', '"empty=1": empty has no value. Write empty.'],
   ['empty=', '"empty=": empty has no value.'],
   ['hosts=1', 'N must be a whole number from 2 to 100, but it is 1.'],

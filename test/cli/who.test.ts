@@ -147,6 +147,20 @@ test('an action that is not simulated is answered by evaluating policies, and th
   expect(stderr).toContain("s3:ListBucket is not answered by AWS's simulation");
 });
 
+test('who can do it only under conditions is counted, and what the answer leaves out is said', async () => {
+  await stored();
+  const { stdout } = who('s3:ListBucket', '--resource', 'arn:aws:s3:::b');
+  expect(stdout).toContain('1 principal can do s3:ListBucket on arn:aws:s3:::b, 1 of them under conditions.\n');
+  expect(who('kms:Decrypt').stderr).toContain('A key policy must also let IAM policies decide');
+});
+
+test('a damaged object names the run that cannot answer', async () => {
+  await stored();
+  await new FolderStore({ folder }).write(objects.run(RUN), '{"schemaVersion": 1');
+  const { stderr, status } = who(PASS, '--run', RUN);
+  expect([status, stderr]).toEqual([1, expect.stringContaining(`So run ${RUN} can't answer this.`)]);
+});
+
 test('for a run without stored policies, the output says what is missing', async () => {
   await stored({ policies: false });
   const simulated = who(PASS);
