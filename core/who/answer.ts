@@ -3,6 +3,7 @@ import type { Decision, PrincipalRecord } from '../contract/evidence.ts';
 import { abilityOf } from '../access/abilities/abilities.ts';
 import { useOf } from '../findings/use/usage.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
+import { CONTENT_OF } from './not-granted.ts';
 import { isAboutAssuming, type EvaluatedAnswer, type Question } from './question.ts';
 
 export type Answer =
@@ -40,6 +41,7 @@ export function answerOf(
   if (isDeniedByOrganizations(decision)) {
     return knowsServiceControl && evaluated !== null ? byEvaluation(record, evaluated, question) : CANNOT;
   }
+  if (decides(evaluated, decision, knowsServiceControl)) return byEvaluation(record, evaluated, question);
   if (question.resource !== null) return onResource(record, decision, evaluated, question, question.resource);
   if (ability.kind === 'able') {
     // The simulation asked about `*`, to which a Deny of every ARN does not apply.
@@ -52,6 +54,17 @@ export function answerOf(
     ? byEvaluation(record, evaluated, question)
     : CANNOT;
 }
+
+/**
+ * Whether the policies decide what the simulation left open for want of condition keys: some are known, or the caller
+ * chooses them, and some conditions exclude each other.
+ */
+const decides = (evaluated: EvaluatedAnswer | null, decision: Decision, knowsServiceControl: boolean): boolean =>
+  decision.missingContext.length > 0 &&
+  (knowsServiceControl || decision.allowedByOrganizations === null) &&
+  evaluated !== null &&
+  evaluated.kind !== 'unknown' &&
+  !(evaluated.kind === 'granted' && evaluated.conditions.some((one) => one.startsWith(CONTENT_OF)));
 
 /**
  * A simulation does not consider trust policies, so the evaluation decides, which does. But a denial by an SCP that the

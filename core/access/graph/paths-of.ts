@@ -149,10 +149,13 @@ function bestByTechnique(paths: readonly AccessPath[]): AccessPath[] {
   for (const path of paths) {
     const id = techniqueOf(path).ids;
     const known = best.get(id);
-    if (known === undefined || weightOf(path) < weightOf(known)) best.set(id, path);
+    if (known === undefined || isBetter(path, known)) best.set(id, path);
   }
   return [...best.values()];
 }
+
+const isBetter = (a: AccessPath, b: AccessPath): boolean =>
+  (weightOf(a) - weightOf(b) || a.hops.length - b.hops.length) < 0;
 
 /** The first way of a path: with the changes that come before it. */
 function techniqueOf({ hops }: AccessPath) {
