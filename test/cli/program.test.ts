@@ -116,6 +116,8 @@ test.each([
   [['run', '--max-rate', 'few'], 'a number from 0.01 to 1000'],
   [['report', '--format', 'pdf'], 'html, csv, json'],
   [['report', '--push', 'jira'], 'security-hub'],
+  [['scan', '--unused-after-days', '401', 'x.json'], 'a whole number from 1 to 400'],
+  [['scan', '--grace-days', '-1', 'x.json'], 'a whole number from 0 to 3650'],
   [['estimate', '--principals', '0'], 'a whole number from 1 to 100000'],
   [['estimate', '--principals', '10', '--rate', '0'], 'a number from 0.1 to 1000'],
   [['estimate', '--accounts', '3'], '--accounts requires --principals'],
