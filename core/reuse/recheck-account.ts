@@ -3,7 +3,7 @@ import { EvidenceSource } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import { iamReadsByState } from '../contract/permissions.ts';
 import type { CallsByOperation } from '../contract/run.ts';
-import { inAccount, type OpenAccount } from '../inventory/account-session.ts';
+import { inAccount, type OpenAccount, type SessionCalls } from '../inventory/account-session.ts';
 import { identityOf, readSharedPolicies, readPrincipals } from '../inventory/read-account.ts';
 import { accountInOrganization, serviceControlDocuments } from '../organization/account-in-organization.ts';
 import { AwsFault } from '../ports/aws-fault.ts';
@@ -46,12 +46,14 @@ const Listed = v.object({
  * Checks after the batches whether the audited principals still have the fingerprints of the inventory. Evidence is
  * found later than the fingerprint that it is stored with, by hours if a run is spread. Needs one call for some hundred
  * principals. If AWS refuses a call, shared decisions are not carried; nothing else is lost.
+ * @param onEnd called with the calls, also if the recheck fails
  * @throws StoreError
  */
 export async function recheckAccount(
   account: AccountOfRun,
   services: Services,
   invocation: Invocation,
+  onEnd: (calls: SessionCalls) => void,
 ): Promise<Recheck> {
   const asked = await askedFingerprints(services.store, account);
   if (asked.size === 0) return { changed: new Map(), calls: {} };
@@ -60,14 +62,10 @@ export async function recheckAccount(
     await open.pace.save();
     return changed;
   };
-  const session = await inAccount(
-    account,
-    iamReadsByState['summarise-account'],
-    services,
-    invocation,
-    recheck,
-    SUMMARY_MS,
-  );
+  const session = await inAccount(account, iamReadsByState['summarise-account'], services, invocation, recheck, {
+    reserveMs: SUMMARY_MS,
+    onEnd,
+  });
   if (session.kind === 'done') return { changed: session.result, calls: session.calls };
   const { code, message } = session.cause;
   services.warn(

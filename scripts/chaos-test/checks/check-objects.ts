@@ -1,6 +1,7 @@
 import {
   BatchLine,
   CarriedLine,
+  FailedInvocations,
   InventoryLine,
   StoredEvidence,
   UncarriedLine,
@@ -26,6 +27,7 @@ const lineSchemas: readonly (readonly [RegExp, v.GenericSchema])[] = [
 const objectSchemas: readonly (readonly [RegExp, v.GenericSchema])[] = [
   [/\/run\.json$/, RunSummary],
   [/\/account\.json$/, AccountSummary],
+  [/\/failed-invocations\.json$/, FailedInvocations],
   [/^state\/accounts\/pace\.json$/, RecentPaces],
   [/\/(?!accounts\/)[^/]+\/pace\.json$/, StoredPaceMemory],
 ];
