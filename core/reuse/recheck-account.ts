@@ -7,6 +7,7 @@ import { inAccount, type OpenAccount, type SessionCalls } from '../inventory/acc
 import { identityOf, readSharedPolicies, readPrincipals } from '../inventory/read-account.ts';
 import { accountInOrganization, serviceControlDocuments } from '../organization/account-in-organization.ts';
 import { AwsFault } from '../ports/aws-fault.ts';
+import type { UnreadableEntity } from '../ports/iam.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { readObjectLines } from '../ports/stored-objects.ts';
@@ -101,12 +102,16 @@ async function changedPrincipals(
 ): Promise<ChangedPrincipals> {
   const { serviceControl } = await accountInOrganization(store, runId, accountId);
   const documents = await serviceControlDocuments(store, runId, serviceControl);
-  const policies = await readSharedPolicies(iam, call, serviceControl, documents);
+  // What the inventory could read must be readable again. Otherwise a principal would count as deleted or changed.
+  const onUnreadable = ({ fault }: UnreadableEntity): never => {
+    throw fault;
+  };
+  const policies = await readSharedPolicies(iam, call, serviceControl, documents, onUnreadable);
   const changed = new Map<string, { readonly group: string | null } | 'gone'>();
   // A principal that is not listed again keeps this value.
   for (const arn of asked.keys()) changed.set(arn, 'gone');
   let listed = 0;
-  for await (const principal of readPrincipals(iam, call)) {
+  for await (const principal of readPrincipals(iam, call, onUnreadable)) {
     listed += 1;
     const { detail } = principal;
     const earlier = asked.get(detail.arn);

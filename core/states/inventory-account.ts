@@ -5,6 +5,7 @@ import { iamReadsByState } from '../contract/permissions.ts';
 import { invocationUse } from '../cost/invocation-use.ts';
 import { accountCredentials } from '../inventory/account-credentials.ts';
 import { inAccount, type OpenAccount, type SessionCalls } from '../inventory/account-session.ts';
+import { unreadableEntries } from '../inventory/unreadable-entries.ts';
 import { planBatches } from '../inventory/plan-batches.ts';
 import { readAccountContext } from '../inventory/describe-principal.ts';
 import { countedIfFailed, requestsOfNote } from '../objects/failed-invocations.ts';
@@ -64,12 +65,13 @@ async function planAccount(
   open: OpenAccount,
   services: Services,
   onPlanned?: (principal: PlannedPrincipal) => void,
-): Promise<Pick<InventoryAccountOutput, 'principals' | 'batches' | 'credentials'>> {
+): Promise<Pick<InventoryAccountOutput, 'principals' | 'batches' | 'credentials' | 'unreadable'>> {
   const { store, clock, settings } = services;
   const account = await readAccountContext(input, open, services);
   const credentials = accountCredentials(account.credentials, account.passwordPolicy, clock.now());
   const carriedParts = await CarriedParts.open(input, services);
-  const { principals, parts, lineBytes } = await writeInventory(input, open, account, carriedParts, store, onPlanned);
+  const written = await writeInventory(input, open, account, carriedParts, store, onPlanned);
+  const { principals, parts, lineBytes } = written;
   await store.writeLines(objects.carried(input.runId, input.accountId), carriedParts.lines());
   services.onProgress?.({ kind: 'inventoried', parts });
   const batches = planBatches(
@@ -82,5 +84,6 @@ async function planAccount(
       startAt: Date.parse(input.startAt),
     },
   );
-  return { principals, batches, credentials };
+  const unreadable = unreadableEntries([...account.unreadable, ...written.unreadable]);
+  return { principals, batches, credentials, ...(unreadable.length === 0 ? {} : { unreadable }) };
 }

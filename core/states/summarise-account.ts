@@ -66,10 +66,12 @@ async function summarise(
   const uncarried = hasInventory && mismatch === null ? records.uncarried : null;
   const wasRechecked = recheck.changed !== null;
   const credentials = credentialsOf(inventory);
-  const results = await writeResults({ runId, accountId, credentials, uncarried, wasRechecked }, services);
+  const unreadable = inventory?.unreadable ?? [];
+  const account = { runId, accountId, credentials, unreadable, uncarried, wasRechecked };
+  const results = await writeResults(account, services);
 
   const failed = await failedInvocations(services, given);
-  const account = {
+  const summarised = {
     input,
     failed,
     hasInventory,
@@ -80,7 +82,7 @@ async function summarise(
     recheckCalls: recheck.calls,
   };
   const now = clock.now();
-  const summary = accountSummary(account, invocationUse(invocation, now - startedAt, { puts: 1 }), now);
+  const summary = accountSummary(summarised, invocationUse(invocation, now - startedAt, { puts: 1 }), now);
   await store.write(objects.account(runId, accountId), `${JSON.stringify(summary, null, 2)}\n`);
   services.onProgress?.({ kind: 'accountEnded', status: summary.status });
   return { accountId, status: summary.status };

@@ -5,6 +5,7 @@ import type { AccountSummary, Consumption, FailureCause, CallsByOperation } from
 import { consumptionOfInvocations } from '../cost/invocation-use.ts';
 import { accountTransitions } from '../cost/transitions.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
+import { unreadableCause } from '../inventory/unreadable-entries.ts';
 import { addCalls, noCalls } from '../ports/calls/call-ledger.ts';
 import { addTimelines } from '../ports/calls/call-timeline.ts';
 import { overallStatus } from './counts.ts';
@@ -36,6 +37,7 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
   const { input, interruption, records, mismatch, results, recheckCalls } = account;
   const { inventory } = input;
   const failure = mismatch ?? (lacksNothing(account) ? null : interruption) ?? results.failure;
+  const error = failure ?? unreadableCause(inventory?.unreadable ?? []);
   const lost = account.failed.filter((invocation) => !isStored(invocation, inventory, records.ends));
   const counted = [...records.ends, ...lost];
   const timeline = addTimelines([inventory?.timeline ?? [], ...counted.map((one) => one.timeline ?? [])].flat());
@@ -64,7 +66,7 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
     missingEvidence: [...records.missingEvidence, ...results.searchLimits],
     consumption: consumptionOf(input, counted, use),
     ...(timeline === null ? {} : { timeline }),
-    ...(failure === null ? {} : { error: failure }),
+    ...(error === null ? {} : { error }),
   };
 }
 
@@ -107,7 +109,8 @@ function statusOf({ input, hasInventory, interruption, records, mismatch, result
   const { root, problems } = credentialsOf(input.inventory);
   // With a report, only the password policy can be missing. Its rule says nothing then, and all other evidence is whole.
   const hasReport = root !== null || problems.length === 0;
-  const isWhole = hasReport && results.failure === null;
+  const isListed = (input.inventory?.unreadable ?? []).length === 0;
+  const isWhole = hasReport && isListed && results.failure === null;
   return status === 'COMPLETE' && !isWhole ? 'PARTIAL' : status;
 }
 
