@@ -6,16 +6,12 @@ import { localAccounts, type Services } from '../../../core/ports/services.ts';
 import { claimRun } from '../../../core/run/claim.ts';
 import { summariseRun } from '../../../core/states/summarise-run.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
+import { runSummary } from '../../support/run-summary.ts';
 
 const NOW = Date.parse('2026-11-23T04:10:00Z');
 const runIdOf = (day: number): string => `202611${23 + day}T040000Z-aaaaaa`;
 
-const planned = (runId: string): RunSummary => ({
-  ...{ schemaVersion: 1, runId, startedAt: '2026-11-23T04:00:00.000Z', finishedAt: null, status: 'RUNNING' },
-  ...{ scope: { accounts: 'all', principals: 'all' }, accounts: [], calls: {} },
-  principals: { total: 0, complete: 0, partial: 0, failed: 0, carriedForward: 0 },
-  cost: { stepFunctions: 0, lambda: 0, s3: 0, athena: 0, total: 0 },
-});
+const planned = (runId: string): RunSummary => runSummary({ runId, finishedAt: null, status: 'RUNNING' });
 
 /** Summarises runs without accounts, one day after another. @param gets requests that each invocation has sent so far */
 async function runs(days: number, gets: number): Promise<RunSummary[]> {
