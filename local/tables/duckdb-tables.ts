@@ -74,10 +74,10 @@ export async function withAnswer<Result>(
     allow_community_extensions: 'false',
   });
   const connection = await instance.connect();
-  let isLate = false;
+  const state = { isLate: false };
   // An interrupt stops only a statement that is running, so it is repeated for the next one.
   const stop = (): void => {
-    isLate = true;
+    state.isLate = true;
     connection.interrupt();
     timer = setTimeout(stop, INTERRUPT_EVERY_MS);
   };
@@ -87,7 +87,7 @@ export async function withAnswer<Result>(
       await prepare(connection, files);
       await answerInto(connection, sql);
     } catch (error: unknown) {
-      if (isLate) throw new QueryTimedOut('The statement took too long.', { cause: error });
+      if (state.isLate) throw new QueryTimedOut('The statement took too long.', { cause: error });
       throw await translated(error, files, connection);
     } finally {
       clearTimeout(timer);

@@ -21,7 +21,7 @@ export class InProcessS3 implements HttpHandler {
       headers,
       body: await bytesOf(body),
     });
-    const given = Object.entries(answer.headers ?? {}).map(([name, value]) => [name, String(value)]);
+    const given = Object.entries(answer.headers ?? {}).map(([name, value]): [string, string] => [name, String(value)]);
     return {
       response: new HttpResponse({
         statusCode: answer.status,
