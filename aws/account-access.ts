@@ -18,6 +18,7 @@ import { SdkOrganizationReader } from './organization-reader.ts';
 import { withRegionAdvice } from './region-disabled.ts';
 import { requiredText } from './required.ts';
 import { RoleSessions, type RoleRequest, type RoleSessionSettings } from './role-sessions.ts';
+import { readEntriesOneByOne } from './unreadable-entries.ts';
 import { toAwsFault } from './sdk-fault.ts';
 import { sessionPolicy } from './session-policy.ts';
 import { regionalStsClient, TRANSIENT_ATTEMPTS } from './sts-client.ts';
@@ -223,6 +224,7 @@ export class SdkAccountAccess implements AccountAccess {
     const client = new IAMClient({ ...this.#globalService(), credentials });
     client.middlewareStack.use(this.#onWire());
     refuseHtml(client.middlewareStack);
+    readEntriesOneByOne(client.middlewareStack);
     return client;
   }
 

@@ -40,15 +40,17 @@ export class SdkIamReader implements IamReader {
     this.#clock = dependencies.clock;
   }
 
-  authorizationPage(filter: readonly AuthorizationFilter[], marker: string | null): Promise<AuthorizationPage> {
+  async authorizationPage(filter: readonly AuthorizationFilter[], marker: string | null): Promise<AuthorizationPage> {
     const request = { Filter: [...filter], MaxItems: MAX_ITEMS, Marker: marker ?? undefined };
-    return repeatedOnce(() =>
+    const read = (): Promise<AuthorizationPage> =>
       this.#count(
         'GetAccountAuthorizationDetails',
         () => this.#client.send(new GetAccountAuthorizationDetailsCommand(request)),
         (response) => authorizationPage(response, filter),
-      ),
-    );
+      );
+    const page = await repeatedOnce(read);
+    // As for a whole answer, the next one is usually readable.
+    return page.unreadable.length === 0 ? page : repeatedOnce(read);
   }
 
   requestLastAccessed(arn: string): Promise<string> {

@@ -4,21 +4,33 @@ import type {
   EvaluationResult,
   GetAccountAuthorizationDetailsCommandOutput,
   GetServiceLastAccessedDetailsCommandOutput,
+  GroupDetail,
+  ManagedPolicyDetail,
   PermissionsBoundaryDecisionDetail,
   PolicyDetail,
+  RoleDetail,
   ServiceLastAccessed,
   SimulatePrincipalPolicyCommandOutput,
   Tag,
+  UserDetail,
 } from '@aws-sdk/client-iam';
+import * as v from 'valibot';
 import { DecisionKind, type AccessedService } from '../core/contract/evidence.ts';
+import { AwsFault } from '../core/ports/aws-fault.ts';
 import type {
+  AccountGroup,
+  AccountPolicy,
+  AccountRole,
+  AccountUser,
   AuthorizationPage,
   LastAccessedPage,
   AuthorizationFilter,
   NamedDocument,
   SimulatedDecision,
   SimulationPage,
+  UnreadableEntity,
 } from '../core/ports/iam.ts';
+import { readAnswer } from './counted-call.ts';
 import { nextMarker, reportPage } from './report-page.ts';
 import {
   optionalFlag,
@@ -30,6 +42,7 @@ import {
   requiredText,
   requiredTime,
 } from './required.ts';
+import { entriesLeftOut } from './unreadable-entries.ts';
 
 const inventory = 'GetAccountAuthorizationDetails';
 
@@ -100,7 +113,54 @@ const listOf = {
 
 const needed = <T>(list: T[] | undefined, field: string): T[] => [...requiredList(list, inventory, field)];
 
-/** @param filter what was asked for. @throws AwsFault if a list that was asked for is missing: it would look empty */
+const readUser = (user: UserDetail): AccountUser => ({
+  ...entity(user, user.UserName, user.UserId, user.UserPolicyList),
+  groupNames: requiredList(user.GroupList, inventory, 'GroupList').map((name) =>
+    requiredText(name, inventory, 'GroupList'),
+  ),
+  permissionsBoundaryArn: boundaryOf(user.PermissionsBoundary),
+  tags: tagsOf(user.Tags),
+});
+
+const readRole = (role: RoleDetail): AccountRole => ({
+  ...entity(role, role.RoleName, role.RoleId, needed(role.RolePolicyList, 'RolePolicyList')),
+  permissionsBoundaryArn: boundaryOf(role.PermissionsBoundary),
+  tags: tagsOf(role.Tags),
+  trustPolicy: decoded(optionalText(role.AssumeRolePolicyDocument, inventory, 'AssumeRolePolicyDocument') ?? ''),
+  instanceProfiles: needed(role.InstanceProfileList, 'InstanceProfileList').map(({ InstanceProfileName }) =>
+    requiredText(InstanceProfileName, inventory, 'InstanceProfileName'),
+  ),
+  lastUsedAt: optionalTime(role.RoleLastUsed?.LastUsedDate, inventory, 'LastUsedDate'),
+});
+
+const readGroup = (group: GroupDetail): AccountGroup =>
+  entity(group, group.GroupName, group.GroupId, needed(group.GroupPolicyList, 'GroupPolicyList'));
+
+function readPolicy(policy: ManagedPolicyDetail): AccountPolicy {
+  const versions = optionalList(policy.PolicyVersionList, inventory, 'PolicyVersionList').map(
+    ({ IsDefaultVersion, VersionId, Document }) => ({
+      isDefault: optionalFlag(IsDefaultVersion, inventory, 'IsDefaultVersion') === true,
+      id: optionalText(VersionId, inventory, 'VersionId') ?? undefined,
+      document: optionalText(Document, inventory, 'Document'),
+    }),
+  );
+  const standard = versions.find(({ isDefault }) => isDefault)?.document ?? null;
+  return {
+    arn: requiredText(policy.Arn, inventory, 'Arn'),
+    defaultDocument: standard === null ? null : decoded(standard),
+    otherVersions: versions.flatMap(({ isDefault, id, document }) =>
+      isDefault || document === null
+        ? []
+        : [{ id: requiredText(id, inventory, 'VersionId'), document: decoded(document) }],
+    ),
+  };
+}
+
+/**
+ * Reads a page. An entry that can't be read is in `unreadable`: one unexpected field must not cost the whole account.
+ * @param filter what was asked for
+ * @throws AwsFault if a list that was asked for is missing: it would look empty; if the marker can't be read
+ */
 export function authorizationPage(
   response: GetAccountAuthorizationDetailsCommandOutput,
   filter: readonly AuthorizationFilter[],
@@ -109,49 +169,36 @@ export function authorizationPage(
     const list = listOf[kind];
     requiredList<unknown>(response[list], inventory, list);
   }
+  const unreadable: UnreadableEntity[] = [...entriesLeftOut(response)];
+  const readable = <Detail extends { Arn?: string | undefined }, Read>(
+    kind: UnreadableEntity['kind'],
+    details: readonly Detail[] | undefined,
+    read: (detail: Detail) => Read,
+  ): Read[] =>
+    optionalList(details, inventory, `list of each ${kind}`).flatMap((detail) => {
+      try {
+        return [readAnswer(inventory, () => read(detail))];
+      } catch (error: unknown) {
+        if (!(error instanceof AwsFault)) throw error;
+        unreadable.push({ kind, arn: arnIn(detail), fault: error });
+        return [];
+      }
+    });
   return {
-    users: (response.UserDetailList ?? []).map((user) => ({
-      ...entity(user, user.UserName, user.UserId, user.UserPolicyList),
-      groupNames: requiredList(user.GroupList, inventory, 'GroupList').map((name) =>
-        requiredText(name, inventory, 'GroupList'),
-      ),
-      permissionsBoundaryArn: boundaryOf(user.PermissionsBoundary),
-      tags: tagsOf(user.Tags),
-    })),
-    roles: (response.RoleDetailList ?? []).map((role) => ({
-      ...entity(role, role.RoleName, role.RoleId, needed(role.RolePolicyList, 'RolePolicyList')),
-      permissionsBoundaryArn: boundaryOf(role.PermissionsBoundary),
-      tags: tagsOf(role.Tags),
-      trustPolicy: decoded(optionalText(role.AssumeRolePolicyDocument, inventory, 'AssumeRolePolicyDocument') ?? ''),
-      instanceProfiles: needed(role.InstanceProfileList, 'InstanceProfileList').map(({ InstanceProfileName }) =>
-        requiredText(InstanceProfileName, inventory, 'InstanceProfileName'),
-      ),
-      lastUsedAt: optionalTime(role.RoleLastUsed?.LastUsedDate, inventory, 'LastUsedDate'),
-    })),
-    groups: (response.GroupDetailList ?? []).map((group) =>
-      entity(group, group.GroupName, group.GroupId, needed(group.GroupPolicyList, 'GroupPolicyList')),
-    ),
-    policies: (response.Policies ?? []).map((policy) => {
-      const versions = optionalList(policy.PolicyVersionList, inventory, 'PolicyVersionList').map(
-        ({ IsDefaultVersion, VersionId, Document }) => ({
-          isDefault: optionalFlag(IsDefaultVersion, inventory, 'IsDefaultVersion') === true,
-          id: optionalText(VersionId, inventory, 'VersionId') ?? undefined,
-          document: optionalText(Document, inventory, 'Document'),
-        }),
-      );
-      const standard = versions.find(({ isDefault }) => isDefault)?.document ?? null;
-      return {
-        arn: requiredText(policy.Arn, inventory, 'Arn'),
-        defaultDocument: standard === null ? null : decoded(standard),
-        otherVersions: versions.flatMap(({ isDefault, id, document }) =>
-          isDefault || document === null
-            ? []
-            : [{ id: requiredText(id, inventory, 'VersionId'), document: decoded(document) }],
-        ),
-      };
-    }),
+    users: readable('user', response.UserDetailList, readUser),
+    roles: readable('role', response.RoleDetailList, readRole),
+    groups: readable('group', response.GroupDetailList, readGroup),
+    policies: readable('policy', response.Policies, readPolicy),
+    unreadable,
     marker: nextMarker(response),
   };
+}
+
+const WithArn = v.object({ Arn: v.pipe(v.string(), v.nonEmpty()) });
+
+function arnIn(detail: unknown): string | null {
+  const parsed = v.safeParse(WithArn, detail);
+  return parsed.success ? parsed.output.Arn : null;
 }
 
 const lastAccessed = 'GetServiceLastAccessedDetails';

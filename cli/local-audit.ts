@@ -7,6 +7,7 @@ import { releaseClaim } from '../core/run/claim.ts';
 import { readRun } from '../core/objects/stored-runs.ts';
 import { summariseRun } from '../core/states/summarise-run.ts';
 import { localAccounts, type AuditSettings, type Services } from '../core/ports/services.ts';
+import { UnstoredWork } from '../core/ports/calls/unstored-work.ts';
 import { MonotonicClock } from '../core/ports/monotonic-clock.ts';
 import { CountedStore } from '../core/ports/store-requests.ts';
 import { FolderStore } from '../local/folder-store.ts';
@@ -51,6 +52,7 @@ export async function auditLocally({
     // If the clock of this machine is set back during a run, waits do not become longer.
     clock: new MonotonicClock(systemClock),
     random: Math.random,
+    unstoredWork: new UnstoredWork(),
     settings: {
       ...defaultSettings,
       ...localAccounts,

@@ -27,6 +27,8 @@ export type QueryOptions = Omit<ResultsOptions, 'run'> & {
   readonly date?: string;
   /** YYYY-MM-DD: the first day that is read. */
   readonly since?: string;
+  /** Seconds after which a statement is stopped. */
+  readonly timeout: number;
   readonly format: 'table' | 'csv' | 'json';
   readonly json: boolean;
 };
@@ -140,7 +142,10 @@ async function ask({ asked, question, options, format, store, folder, temporary 
   };
   const duckdb = await loadDuckDb();
   if (duckdb === null) return exitCodes.failed;
-  const tables = new Tables(duckdb, { root, temporary, read, unreadable: damaged });
+  const tables = new Tables(duckdb, {
+    ...{ root, temporary, read, unreadable: damaged },
+    timeoutMs: options.timeout * 1_000,
+  });
   const firstOf = (days: number): string => (to === null ? '' : daysBefore(to, days));
   const needed = question === null ? null : daysOf(question.sql);
   const first =
@@ -151,6 +156,12 @@ async function ask({ asked, question, options, format, store, folder, temporary 
     await tables.answer(sql, (answer) => printRows(answer, format, { ...about, unreadable: tables.unreadable }));
     code = exitCodes.complete;
   } catch (error: unknown) {
+    if (error instanceof duckdb.QueryTimedOut) {
+      say(
+        `The query was stopped after ${options.timeout} s. Ask for fewer days or rows, or allow more time with --timeout SECONDS.`,
+      );
+      return exitCodes.failed;
+    }
     if (!(error instanceof duckdb.QueryRefused)) throw error;
     sayRefusal(error.message);
     code = exitCodes.usage;
@@ -198,6 +209,8 @@ interface ReadTables {
   readonly read: ReadonlyMap<TableName, readonly TableFile[]>;
   /** Gets the files that DuckDB can't read, and those that are missing. */
   readonly unreadable: Unreadable[];
+  /** Milliseconds after which a statement is stopped. */
+  readonly timeoutMs: number;
 }
 
 /** The files of the tables that can be read, as DuckDB sees them. */
@@ -211,9 +224,9 @@ class Tables {
     return this.files.unreadable;
   }
 
-  /** Answers with the files that can be read. @throws QueryRefused */
+  /** Answers with the files that can be read. @throws QueryRefused, QueryTimedOut */
   async answer<Result>(sql: string, work: (answer: Answer) => Promise<Result>): Promise<Result> {
-    const { root, temporary, read, unreadable } = this.files;
+    const { root, temporary, read, unreadable, timeoutMs } = this.files;
     for (;;) {
       const damaged = new Set(unreadable.map(({ key }) => key));
       const byTable = new Map(
@@ -224,7 +237,7 @@ class Tables {
       );
       const files = { folder: join(root, objects.tables), temporaryFolder: join(temporary, 'duckdb'), byTable };
       try {
-        return await this.duckdb.withAnswer(sql, files, work);
+        return await this.duckdb.withAnswer(sql, files, timeoutMs, work);
       } catch (error: unknown) {
         if (!(error instanceof this.duckdb.UnreadableFile)) throw error;
         const [reason = ''] = error.message.replaceAll(`${root}/`, '').split('\n');

@@ -28,6 +28,7 @@ const EVIDENCE = 'state/*/evidence.jsonl.gz';
 const FINDINGS = 'state/*/findings.jsonl.gz';
 const CONTEXT = 'runs/*/context.json';
 const MEMBERS = 'runs/*/members/*';
+const FAILED_INVOCATIONS = 'runs/*/failed-invocations.json';
 /** One object for each principal. */
 const RECOMMENDATIONS = 'runs/*/recommendations/*.json';
 const RECOMMENDATION_INDEX = 'runs/*/recommendations/index.jsonl';
@@ -199,15 +200,15 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
   ],
   'inventory-account': [
     reads(CLAIM, PACE, EVIDENCE, CONTEXT, MEMBERS, 'runs/*/organization.json', 'runs/*/accounts/*'),
-    writes(PACE, 'runs/*/inventoried.json'),
+    writes(PACE, 'runs/*/inventoried.json', FAILED_INVOCATIONS),
     streams('runs/*/inventory.jsonl', 'runs/*/worklist.jsonl', 'runs/*/policies.jsonl', 'runs/*/carried.jsonl'),
     readsIam(...iamReadsByState['inventory-account']),
     ...assumesMember,
     ...common,
   ],
   'audit-batch': [
-    reads(CLAIM, PACE, 'runs/*/worklist.jsonl', 'runs/*/batches/*'),
-    writes(PACE),
+    reads(CLAIM, PACE, 'runs/*/worklist.jsonl', 'runs/*/batches/*', FAILED_INVOCATIONS),
+    writes(PACE, FAILED_INVOCATIONS),
     streams('runs/*/batches/*'),
     readsIam(...iamReadsByState['audit-batch']),
     ...assumesMember,
@@ -227,7 +228,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/accounts/*',
       ...ACCOUNT_TABLES,
     ),
-    writes(PACE, RECOMMENDATIONS, 'runs/*/account.json'),
+    writes(PACE, RECOMMENDATIONS, 'runs/*/account.json', FAILED_INVOCATIONS),
     streams(
       EVIDENCE,
       FINDINGS,

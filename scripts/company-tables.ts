@@ -48,6 +48,7 @@ export async function answerOf(folder: string, sql: string): Promise<Pick<Sample
     return await withAnswer(
       sql,
       { folder: join(store.bucket, objects.tables), temporaryFolder, byTable },
+      Number.POSITIVE_INFINITY,
       async ({ columns, rows }) => {
         const all: (readonly AnswerCell[])[] = [];
         for await (const row of rows()) all.push(row);

@@ -16,6 +16,15 @@ const Day = v.pipe(
   v.check((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isDay(text), 'It must be a day such as 2026-11-23.'),
 );
 
+/** A question about a year of 20,000 principals takes seconds. */
+const DEFAULT_TIMEOUT_SECONDS = 300;
+const Seconds = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,6}$/, 'It must be a whole number of seconds, such as 60.'),
+  v.transform(Number),
+  v.minValue(1, 'It must be at least 1.'),
+);
+
 export const define: Define = (command, end) => {
   command
     .argument(
@@ -29,6 +38,12 @@ export const define: Define = (command, end) => {
       'first day that SQL reads (default: all days of a folder; the last 31 days of a bucket)',
       parseWith(Day),
     );
+  command.option(
+    '--timeout <seconds>',
+    'stop a statement that takes longer',
+    parseWith(Seconds),
+    DEFAULT_TIMEOUT_SECONDS,
+  );
   withSource(command)
     .optionsGroup(groups.output)
     .addOption(choice('--format <format>', 'format of the answer', ['table', 'csv', 'json']).default('table'))

@@ -208,6 +208,22 @@ export const BatchLine = v.variant('kind', [
 ]);
 export type BatchLine = v.InferOutput<typeof BatchLine>;
 
+/** What an invocation did that called AWS and then failed, so that its results are lost. */
+export const FailedInvocation = v.object({
+  state: v.picklist(['InventoryAccount', 'AuditBatch', 'SummariseAccount']),
+  /** ISO 8601. `endedAt`: as in the object that the invocation tried to write last. */
+  startedAt: v.string(),
+  endedAt: v.string(),
+  calls: CallsByOperation,
+  timeline: v.optional(CallTimeline),
+  use: InvocationUse,
+});
+export type FailedInvocation = v.InferOutput<typeof FailedInvocation>;
+
+/** `failed-invocations.json`: the invocations of an account that failed. Missing if none did. */
+export const FailedInvocations = v.object({ schemaVersion: v.literal(1), invocations: v.array(FailedInvocation) });
+export type FailedInvocations = v.InferOutput<typeof FailedInvocations>;
+
 /** A line of `uncarried.jsonl`: parts of this run that no later run may carry forward. */
 export const UncarriedLine = v.object({ arn: v.string(), parts: v.array(PartKind) });
 export type UncarriedLine = v.InferOutput<typeof UncarriedLine>;

@@ -101,11 +101,24 @@ export const InvocationUse = v.object({
 });
 export type InvocationUse = v.InferOutput<typeof InvocationUse>;
 
+/** A user, role, group or policy that can't be read, with the reason. `arn`: null if it can't be read either. */
+export const UnreadableEntry = v.object({
+  kind: v.picklist(['user', 'role', 'group', 'policy']),
+  arn: v.nullable(v.string()),
+  ...FailureCause.entries,
+});
+export type UnreadableEntry = v.InferOutput<typeof UnreadableEntry>;
+
 export const InventoryAccountOutput = v.object({
   /** When the inventory started. Missing in output of earlier versions. */
   startedAt: v.optional(Time),
   principals: Count,
   batches: v.array(Batch),
+  /**
+   * Entries of the inventory that AWS listed and that can't be read: the account is not COMPLETE. Missing if there are none, and in output of
+   * earlier versions.
+   */
+  unreadable: v.optional(v.array(UnreadableEntry)),
   /** The account's own credentials. Missing if its inventory could not be read, and in output of earlier versions. */
   credentials: v.optional(AccountCredentials),
   calls: CallsByOperation,

@@ -69,6 +69,8 @@ export const objects = {
     `${account(runId, accountId)}/batches/${sixDigits(n)}${attempt > 1 ? `-${attempt}` : ''}.jsonl`,
   /** Prefix of an account's batches. */
   batches: (runId: string, accountId: string) => `${account(runId, accountId)}/batches/`,
+  /** The calls of invocations that failed before their results were written. Missing if there are none. */
+  failedInvocations: (runId: string, accountId: string) => `${account(runId, accountId)}/failed-invocations.json`,
   /** The roles whose trust policies may let in principals of other accounts. Missing if there are none. */
   openRoles: (runId: string, accountId: string) => `${account(runId, accountId)}/open-roles.jsonl`,
   /** Parts that no later run may carry forward, because policies may have changed since the inventory. */

@@ -115,6 +115,7 @@ export class ModelledAccess implements AccountAccess {
           roles: [],
           groups: [],
           policies: [],
+          unreadable: [],
           marker: null,
         })),
       requestLastAccessed: () => send('iam:GenerateServiceLastAccessedDetails', reports.request),

@@ -15,16 +15,24 @@ export interface OpenAccount {
   readonly call: InventoryCall;
 }
 
-export type SessionResult<Result> = { readonly calls: CallsByOperation; readonly timeline?: CallTimeline } & (
-  | { readonly kind: 'done'; readonly result: Result }
-  /** AWS refused the session or one of its calls. */
-  | { readonly kind: 'fault'; readonly cause: FailureCause }
-);
+/** The calls of a session, and when they were sent. */
+export interface SessionCalls {
+  readonly calls: CallsByOperation;
+  readonly timeline?: CallTimeline;
+}
+
+export type SessionResult<Result> = SessionCalls &
+  (
+    | { readonly kind: 'done'; readonly result: Result }
+    /** AWS refused the session or one of its calls. */
+    | { readonly kind: 'fault'; readonly cause: FailureCause }
+  );
 
 /**
  * Opens a session in an account and runs `work` with it. The calls are counted even if AWS refuses one of them.
  * @param actions the IAM actions that `work` calls
  * @param reserveMs milliseconds at the end of the invocation in which no call is sent
+ * @param onEnd called with the calls when the session ends, also if `work` fails
  * @throws StoreError, and every error of `work` that is not a fault of AWS
  */
 export async function inAccount<Result>(
@@ -33,11 +41,11 @@ export async function inAccount<Result>(
   services: Services,
   invocation: Invocation,
   work: (open: OpenAccount) => Promise<Result>,
-  reserveMs = 0,
+  { reserveMs = 0, onEnd }: { readonly reserveMs?: number; readonly onEnd?: (calls: SessionCalls) => void } = {},
 ): Promise<SessionResult<Result>> {
   const { runId, accountId } = account;
   const ledger = new CallLedger();
-  let calls = (): Pick<SessionResult<Result>, 'calls' | 'timeline'> => ({ calls: ledger.work() });
+  let calls = (): SessionCalls => ({ calls: ledger.work() });
   try {
     const workMs = invocation.remainingMs();
     const session = await services.access.open({ runId, accountId, actions, workMs, calls: ledger });
@@ -50,5 +58,7 @@ export async function inAccount<Result>(
   } catch (error: unknown) {
     if (!(error instanceof AwsFault)) throw error;
     return { kind: 'fault', cause: { code: codeOf(error), message: error.message }, ...calls() };
+  } finally {
+    onEnd?.(calls());
   }
 }

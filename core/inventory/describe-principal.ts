@@ -16,6 +16,7 @@ import {
   type ListedPrincipal,
 } from './read-account.ts';
 import { AwsFault } from '../ports/aws-fault.ts';
+import type { UnreadableEntity } from '../ports/iam.ts';
 import { namedAccounts } from '../trust/trusted-principal.ts';
 import { mayBeUsedUntracked } from './untracked-use.ts';
 
@@ -27,6 +28,8 @@ export interface AccountContext {
   readonly passwordPolicy: PasswordPolicyResult;
   /** Accounts of the organization; null if they are not known. */
   readonly members: Members | null;
+  /** The groups and policies that can't be read. */
+  readonly unreadable: readonly UnreadableEntity[];
   /** When the account is read, milliseconds since the epoch. */
   readonly now: number;
 }
@@ -40,8 +43,9 @@ export async function readAccountContext(
   const { members, serviceControl } = await accountInOrganization(store, runId, accountId);
   const documents = await serviceControlDocuments(store, runId, serviceControl);
   // AWS takes seconds to make a credential report. Meanwhile the policies are read.
+  const unreadable: UnreadableEntity[] = [];
   const reads = [
-    readSharedPolicies(iam, call, serviceControl, documents),
+    readSharedPolicies(iam, call, serviceControl, documents, (entity) => unreadable.push(entity)),
     readCredentials(iam, call, pace, clock),
   ] as const;
   for (const read of reads) {
@@ -55,7 +59,7 @@ export async function readAccountContext(
   const policies = shared.value;
   const credentials = report.value;
   const passwordPolicy = await readPasswordPolicy(iam, call, pace, clock, credentials);
-  return { accountId, policies, credentials, passwordPolicy, members, now: clock.now() };
+  return { accountId, policies, credentials, passwordPolicy, members, unreadable, now: clock.now() };
 }
 
 export interface DescribedPrincipal {

@@ -3,7 +3,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { PasswordPolicy, PrincipalIdentity, Problem } from '../contract/evidence.ts';
 import type { ServiceControlDocuments } from '../contract/account-objects.ts';
 import type { ServiceControl } from '../contract/organization.ts';
-import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, IamReader } from '../ports/iam.ts';
+import type {
+  AccountRole,
+  AccountUser,
+  AuthorizationFilter,
+  AuthorizationPage,
+  IamReader,
+  UnreadableEntity,
+} from '../ports/iam.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { AccountPolicies } from './account-policies.ts';
 import { PageMarkers } from '../ports/pages.ts';
@@ -49,11 +56,20 @@ export const inventoryCalls =
     }
   };
 
+/** If more entries of a listing can't be read, its answers as a whole are not what the audit knows. */
+const MOST_UNREADABLE = 20;
+
+/** Called with each entry of the inventory that can't be read. It is not in the inventory. */
+export type OnUnreadable = (entity: UnreadableEntity) => void;
+
+/** @throws AwsFault, also if too many entries can't be read */
 async function* pages(
   iam: IamReader,
   call: InventoryCall,
   filter: readonly AuthorizationFilter[],
+  onUnreadable: OnUnreadable,
 ): AsyncGenerator<AuthorizationPage> {
+  let unreadable = 0;
   const markers = new PageMarkers<string | null>('GetAccountAuthorizationDetails');
   let marker: string | null = null;
   do {
@@ -62,6 +78,11 @@ async function* pages(
       iam.authorizationPage(filter, from),
     );
     marker = markers.next(page.marker);
+    for (const entity of page.unreadable) {
+      unreadable += 1;
+      if (unreadable > MOST_UNREADABLE) throw entity.fault;
+      onUnreadable(entity);
+    }
     yield page;
   } while (marker !== null);
 }
@@ -69,6 +90,7 @@ async function* pages(
 /**
  * Reads groups and managed policies first, so that each page of principals can then be described.
  * @param documents the account's SCPs; null if they are not known or none apply
+ * @param onUnreadable called with each group and policy that can't be read. It then counts as not known
  * @throws AwsFault
  */
 export async function readSharedPolicies(
@@ -76,9 +98,10 @@ export async function readSharedPolicies(
   call: InventoryCall,
   serviceControl: ServiceControl | null,
   documents: ServiceControlDocuments | null,
+  onUnreadable: OnUnreadable,
 ): Promise<AccountPolicies> {
   const policies = new AccountPolicies(serviceControl, documents?.flat() ?? []);
-  for await (const page of pages(iam, call, ['Group', 'LocalManagedPolicy', 'AWSManagedPolicy'])) {
+  for await (const page of pages(iam, call, ['Group', 'LocalManagedPolicy', 'AWSManagedPolicy'], onUnreadable)) {
     policies.addGroups(page.groups);
     policies.addPolicies(page.policies);
   }
@@ -100,8 +123,12 @@ export const identityOf = (accountId: string, { type, detail }: ListedPrincipal)
 });
 
 /** @throws AwsFault */
-export async function* readPrincipals(iam: IamReader, call: InventoryCall): AsyncGenerator<ListedPrincipal> {
-  for await (const page of pages(iam, call, ['User', 'Role'])) {
+export async function* readPrincipals(
+  iam: IamReader,
+  call: InventoryCall,
+  onUnreadable: OnUnreadable,
+): AsyncGenerator<ListedPrincipal> {
+  for await (const page of pages(iam, call, ['User', 'Role'], onUnreadable)) {
     for (const detail of page.users) yield { type: 'user', detail };
     for (const detail of page.roles) yield { type: 'role', detail };
   }

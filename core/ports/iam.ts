@@ -1,5 +1,6 @@
 import type { ContextEntry } from '../contract/account-objects.ts';
 import type { AccessedService, DecisionKind, PasswordPolicy } from '../contract/evidence.ts';
+import type { AwsFault } from './aws-fault.ts';
 import type { CallLedger } from './calls/call-ledger.ts';
 import type { OrganizationSession } from './organization-reader.ts';
 import type { ReportPage } from './pages.ts';
@@ -51,11 +52,21 @@ export interface AccountPolicy {
 
 export type AuthorizationFilter = 'User' | 'Role' | 'Group' | 'LocalManagedPolicy' | 'AWSManagedPolicy';
 
+/** An entry of the inventory that can't be read: a field is missing or has another type. */
+export interface UnreadableEntity {
+  readonly kind: 'user' | 'role' | 'group' | 'policy';
+  /** Null if it can't be read either. */
+  readonly arn: string | null;
+  readonly fault: AwsFault;
+}
+
 export interface AuthorizationPage {
   readonly users: readonly AccountUser[];
   readonly roles: readonly AccountRole[];
   readonly groups: readonly AccountGroup[];
   readonly policies: readonly AccountPolicy[];
+  /** The entries of this page that can't be read. They are in no other list. */
+  readonly unreadable: readonly UnreadableEntity[];
   /** Null on the last page. */
   readonly marker: string | null;
 }

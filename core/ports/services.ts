@@ -4,6 +4,7 @@ import type { PartKind } from '../contract/account-objects.ts';
 import type { Status } from '../contract/evidence.ts';
 import type { Figures, RunEnded } from '../contract/operations/run-metrics.ts';
 import type { AccountAccess } from './iam.ts';
+import type { UnstoredWork } from './calls/unstored-work.ts';
 import type { Executions } from './executions.ts';
 import type { ObjectStore, Warn } from './store.ts';
 import type { StoreRequests } from './store-requests.ts';
@@ -100,6 +101,8 @@ export interface Services {
   readonly random: Random;
   readonly settings: AuditSettings;
   readonly warn: Warn;
+  /** Missing: calls of failed invocations that can't be stored are not counted. */
+  readonly unstoredWork?: UnstoredWork;
   readonly onProgress?: (event: ProgressEvent) => void;
   /** Called last, once for each run that has ended. */
   readonly onRunEnded?: (ended: RunEnded) => void;

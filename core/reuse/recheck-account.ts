@@ -3,10 +3,11 @@ import { EvidenceSource } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import { iamReadsByState } from '../contract/permissions.ts';
 import type { CallsByOperation } from '../contract/run.ts';
-import { inAccount, type OpenAccount } from '../inventory/account-session.ts';
+import { inAccount, type OpenAccount, type SessionCalls } from '../inventory/account-session.ts';
 import { identityOf, readSharedPolicies, readPrincipals } from '../inventory/read-account.ts';
 import { accountInOrganization, serviceControlDocuments } from '../organization/account-in-organization.ts';
 import { AwsFault } from '../ports/aws-fault.ts';
+import type { UnreadableEntity } from '../ports/iam.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { readObjectLines } from '../ports/stored-objects.ts';
@@ -46,12 +47,14 @@ const Listed = v.object({
  * Checks after the batches whether the audited principals still have the fingerprints of the inventory. Evidence is
  * found later than the fingerprint that it is stored with, by hours if a run is spread. Needs one call for some hundred
  * principals. If AWS refuses a call, shared decisions are not carried; nothing else is lost.
+ * @param onEnd called with the calls, also if the recheck fails
  * @throws StoreError
  */
 export async function recheckAccount(
   account: AccountOfRun,
   services: Services,
   invocation: Invocation,
+  onEnd: (calls: SessionCalls) => void,
 ): Promise<Recheck> {
   const asked = await askedFingerprints(services.store, account);
   if (asked.size === 0) return { changed: new Map(), calls: {} };
@@ -60,14 +63,10 @@ export async function recheckAccount(
     await open.pace.save();
     return changed;
   };
-  const session = await inAccount(
-    account,
-    iamReadsByState['summarise-account'],
-    services,
-    invocation,
-    recheck,
-    SUMMARY_MS,
-  );
+  const session = await inAccount(account, iamReadsByState['summarise-account'], services, invocation, recheck, {
+    reserveMs: SUMMARY_MS,
+    onEnd,
+  });
   if (session.kind === 'done') return { changed: session.result, calls: session.calls };
   const { code, message } = session.cause;
   services.warn(
@@ -103,12 +102,16 @@ async function changedPrincipals(
 ): Promise<ChangedPrincipals> {
   const { serviceControl } = await accountInOrganization(store, runId, accountId);
   const documents = await serviceControlDocuments(store, runId, serviceControl);
-  const policies = await readSharedPolicies(iam, call, serviceControl, documents);
+  // What the inventory could read must be readable again. Otherwise a principal would count as deleted or changed.
+  const onUnreadable = ({ fault }: UnreadableEntity): never => {
+    throw fault;
+  };
+  const policies = await readSharedPolicies(iam, call, serviceControl, documents, onUnreadable);
   const changed = new Map<string, { readonly group: string | null } | 'gone'>();
   // A principal that is not listed again keeps this value.
   for (const arn of asked.keys()) changed.set(arn, 'gone');
   let listed = 0;
-  for await (const principal of readPrincipals(iam, call)) {
+  for await (const principal of readPrincipals(iam, call, onUnreadable)) {
     listed += 1;
     const { detail } = principal;
     const earlier = asked.get(detail.arn);

@@ -4,10 +4,11 @@ import { objects } from '../contract/objects.ts';
 import type { OpenAccount } from '../inventory/account-session.ts';
 import { describePrincipal, type AccountContext } from '../inventory/describe-principal.ts';
 import { GroupedWorklist } from '../inventory/grouped-worklist.ts';
-import { readPrincipals, type ListedPrincipal } from '../inventory/read-account.ts';
+import { readPrincipals, type ListedPrincipal, type OnUnreadable } from '../inventory/read-account.ts';
 import { writeConcurrently } from '../objects/write-concurrently.ts';
 import { principalScope } from '../policies/principal-patterns.ts';
 import { AwsFault } from '../ports/aws-fault.ts';
+import type { UnreadableEntity } from '../ports/iam.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import type { CarriedParts } from './carried-parts.ts';
 import { activityOf } from './last-activity.ts';
@@ -28,6 +29,8 @@ export interface WrittenInventory {
   readonly principals: number;
   /** How many parts of evidence must be asked for. */
   readonly parts: Readonly<Record<PartKind, number>>;
+  /** The users and roles that can't be read. */
+  readonly unreadable: readonly UnreadableEntity[];
   /** Bytes of each line of the worklist, in order. */
   readonly lineBytes: readonly number[];
 }
@@ -57,7 +60,9 @@ export async function writeInventory(
     for (const policy of account.policies.accountLines(writtenPolicies)) await policies.push(JSON.stringify(policy));
     let principals = 0;
     const parts: Record<PartKind, number> = { lastAccessed: 0, permissions: 0 };
-    for await (const principal of principalsInScope(open, request.principals, carriedParts.earlierPrincipals)) {
+    const unreadable: UnreadableEntity[] = [];
+    const listed = principalsInScope(open, request.principals, carriedParts.earlierPrincipals, unreadable);
+    for await (const principal of listed) {
       principals += 1;
       const { line, work, lasting, mayChangeUnseen } = await describePrincipal(principal, account);
       const activity = activityOf(principal, line.credentials);
@@ -83,22 +88,27 @@ export async function writeInventory(
     await grouped.flush();
     // Saved before the objects appear. If two invocations overlap, the one that did not write the pace last stops here.
     await open.pace.save();
-    return { principals, parts, lineBytes: grouped.lineBytes };
+    return { principals, parts, unreadable, lineBytes: grouped.lineBytes };
   });
 }
 
 /**
  * Each principal that matches a pattern, once: IAM may list one twice if the account changes while it is listed.
  * @param earlier number of the principals that earlier runs found in the account
+ * @param unreadable gets those that can't be read, unless their ARN says that they match no pattern
  */
 async function* principalsInScope(
   open: OpenAccount,
   patterns: readonly string[] | null,
   earlier: number,
+  unreadable: UnreadableEntity[],
 ): AsyncGenerator<ListedPrincipal> {
   const isInScope = principalScope(patterns);
   const seen = new Set<string>();
-  for await (const principal of somePrincipals(open, earlier)) {
+  const onUnreadable = (entity: UnreadableEntity): void => {
+    if (entity.arn === null || isInScope(entity.arn)) unreadable.push(entity);
+  };
+  for await (const principal of somePrincipals(open, earlier, onUnreadable)) {
     const { arn } = principal.detail;
     if (!isInScope(arn) || seen.has(arn)) continue;
     seen.add(arn);
@@ -111,10 +121,14 @@ async function* principalsInScope(
  * service-linked roles of AWS, so an empty list is more likely a wrong answer, and it would resolve all findings.
  * @throws AwsFault if the second list is empty too
  */
-async function* somePrincipals({ iam, call }: OpenAccount, earlier: number): AsyncGenerator<ListedPrincipal> {
+async function* somePrincipals(
+  { iam, call }: OpenAccount,
+  earlier: number,
+  onUnreadable: OnUnreadable,
+): AsyncGenerator<ListedPrincipal> {
   for (let readings = 0; readings < 2; readings += 1) {
     let isEmpty = true;
-    for await (const principal of readPrincipals(iam, call)) {
+    for await (const principal of readPrincipals(iam, call, onUnreadable)) {
       isEmpty = false;
       yield principal;
     }

@@ -33,6 +33,14 @@ export class RunSuperseded extends Error {
   }
 }
 
+/** A late invocation belongs to a run that has ended, so it must not write. */
+export class RunEnded extends Error {
+  override name = 'RunEnded';
+  constructor(runId: string) {
+    super(`Run ${runId} has ended.`);
+  }
+}
+
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly interrupted: string | null }
   /** A run for the scheduled day was claimed before. */

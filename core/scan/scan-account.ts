@@ -60,6 +60,7 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
     credentials: account.credentials,
     passwordPolicy: { kind: 'notAsked' },
     members: null,
+    unreadable: [],
     now,
   };
   const evaluator = new PolicyEvaluator();

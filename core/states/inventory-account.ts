@@ -1,11 +1,14 @@
+import type { FailedInvocation } from '../contract/account-objects.ts';
 import type { InventoryAccountInput, InventoryAccountOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import { iamReadsByState } from '../contract/permissions.ts';
 import { invocationUse } from '../cost/invocation-use.ts';
 import { accountCredentials } from '../inventory/account-credentials.ts';
-import { inAccount, type OpenAccount } from '../inventory/account-session.ts';
+import { inAccount, type OpenAccount, type SessionCalls } from '../inventory/account-session.ts';
+import { unreadableEntries } from '../inventory/unreadable-entries.ts';
 import { planBatches } from '../inventory/plan-batches.ts';
 import { readAccountContext } from '../inventory/describe-principal.ts';
+import { countedIfFailed, requestsOfNote } from '../objects/failed-invocations.ts';
 import { writeInventoryOutput } from '../objects/inventory-output.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { CarriedParts } from '../reuse/carried-parts.ts';
@@ -14,7 +17,8 @@ import { assertClaimHeld } from '../run/claim.ts';
 
 /**
  * Reads an account and plans its audit: writes the inventory, the worklist and the carried evidence, and divides the
- * worklist into batches. A fault of AWS is returned and not thrown: it makes the account FAILED.
+ * worklist into batches. A fault of AWS is returned and not thrown: it makes the account FAILED. If the
+ * invocation fails otherwise, its calls are stored in an object of their own.
  * @param onPlanned called for each principal
  * @throws RunSuperseded, StoreError
  */
@@ -29,19 +33,30 @@ export async function inventoryAccount(
   await assertClaimHeld(store, input.runId);
   services.onProgress?.({ kind: 'accountStarted' });
   const actions = iamReadsByState['inventory-account'];
-  const session = await inAccount(input, actions, services, invocation, (open) =>
-    planAccount(input, open, services, onPlanned),
-  );
-  const output: InventoryAccountOutput = {
+  let session: SessionCalls = { calls: {} };
+  const failed = (): FailedInvocation => ({
+    state: 'InventoryAccount',
     startedAt: new Date(startedAt).toISOString(),
-    ...(session.kind === 'done' ? session.result : { principals: 0, batches: [], error: session.cause }),
-    calls: session.calls,
-    ...(session.timeline === undefined ? {} : { timeline: session.timeline }),
-    // Storing the output writes one more object.
-    use: invocationUse(invocation, clock.now() - startedAt, { puts: 1 }),
+    endedAt: new Date(clock.now()).toISOString(),
+    ...session,
+    use: invocationUse(invocation, clock.now() - startedAt, requestsOfNote),
+  });
+  const onEnd = (calls: SessionCalls): void => {
+    session = calls;
   };
-  await writeInventoryOutput(store, input, output);
-  return output;
+  return countedIfFailed(services, input, failed, async () => {
+    const plan = (open: OpenAccount): ReturnType<typeof planAccount> => planAccount(input, open, services, onPlanned);
+    const planned = await inAccount(input, actions, services, invocation, plan, { onEnd });
+    const output: InventoryAccountOutput = {
+      startedAt: new Date(startedAt).toISOString(),
+      ...(planned.kind === 'done' ? planned.result : { principals: 0, batches: [], error: planned.cause }),
+      ...session,
+      // Storing the output writes one more object.
+      use: invocationUse(invocation, clock.now() - startedAt, { puts: 1 }),
+    };
+    await writeInventoryOutput(store, input, output);
+    return output;
+  });
 }
 
 /** @throws AwsFault, StoreError */
@@ -50,12 +65,13 @@ async function planAccount(
   open: OpenAccount,
   services: Services,
   onPlanned?: (principal: PlannedPrincipal) => void,
-): Promise<Pick<InventoryAccountOutput, 'principals' | 'batches' | 'credentials'>> {
+): Promise<Pick<InventoryAccountOutput, 'principals' | 'batches' | 'credentials' | 'unreadable'>> {
   const { store, clock, settings } = services;
   const account = await readAccountContext(input, open, services);
   const credentials = accountCredentials(account.credentials, account.passwordPolicy, clock.now());
   const carriedParts = await CarriedParts.open(input, services);
-  const { principals, parts, lineBytes } = await writeInventory(input, open, account, carriedParts, store, onPlanned);
+  const written = await writeInventory(input, open, account, carriedParts, store, onPlanned);
+  const { principals, parts, lineBytes } = written;
   await store.writeLines(objects.carried(input.runId, input.accountId), carriedParts.lines());
   services.onProgress?.({ kind: 'inventoried', parts });
   const batches = planBatches(
@@ -68,5 +84,6 @@ async function planAccount(
       startAt: Date.parse(input.startAt),
     },
   );
-  return { principals, batches, credentials };
+  const unreadable = unreadableEntries([...account.unreadable, ...written.unreadable]);
+  return { principals, batches, credentials, ...(unreadable.length === 0 ? {} : { unreadable }) };
 }

@@ -3,6 +3,7 @@ import type { PlanRunInput, PlanRunOutput } from '../contract/messages.ts';
 import type { Organization } from '../contract/organization.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { organizationOfLatestRun, readRun, writeRun } from '../objects/stored-runs.ts';
+import { assertNotEnded } from '../objects/unended-run.ts';
 import { isWholeScope, limitsAccounts } from '../objects/whole-scope.ts';
 import type { EarlierOrganization } from '../organization/carry-organization.ts';
 import { membershipChanges } from '../organization/membership-changes.ts';
@@ -32,6 +33,7 @@ import { plannedRun } from '../summary/planned-run.ts';
 /**
  * Claims the run, and writes the organization, the list of accounts and `run.json` with status RUNNING. If the input
  * is not valid or another run is in progress, this is returned and not thrown, so it raises no alarm.
+ * @throws RunEnded, StoreError; PreconditionFailed if two invocations overlap
  */
 export async function planRun(input: PlanRunInput, services: Services, invocation: Invocation): Promise<PlanRunOutput> {
   const { store, clock } = services;
@@ -42,6 +44,7 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
     const { requested, resumed } = await readRequest(wanted, services);
     const claim = await claimOrWait(runId, input.execution, wanted, services);
     if (claim.kind !== 'claimed') return unclaimedOutput(runId, claim);
+    const unended = await assertNotEnded(store, runId);
     if (claim.interrupted !== null) await closeInterruptedRun(claim.interrupted, services);
 
     const before = organizationBefore(services);
@@ -77,7 +80,7 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
       calls,
       organization: ofOrganization,
     };
-    await writeRun(store, plannedRun(run, invocation.storeRequests()));
+    await writeRun(store, plannedRun(run, invocation.storeRequests()), unended);
     // Damage that an earlier run found does not keep the alarm on.
     if (wholeScope) services.publishFigures?.({ damagedObjects: 0 });
     services.onProgress?.({ kind: 'planned', accounts: accounts.length });

@@ -1,9 +1,11 @@
+import type { FailedInvocation } from '../contract/account-objects.ts';
 import type { AccountCredentials, Status } from '../contract/evidence.ts';
 import type { InventoryAccountOutput, InvocationUse, SummariseAccountInput } from '../contract/messages.ts';
 import type { AccountSummary, Consumption, FailureCause, CallsByOperation } from '../contract/run.ts';
 import { consumptionOfInvocations } from '../cost/invocation-use.ts';
 import { accountTransitions } from '../cost/transitions.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
+import { unreadableCause } from '../inventory/unreadable-entries.ts';
 import { addCalls, noCalls } from '../ports/calls/call-ledger.ts';
 import { addTimelines } from '../ports/calls/call-timeline.ts';
 import { overallStatus } from './counts.ts';
@@ -20,6 +22,8 @@ export interface SummarisedAccount {
   /** Why the records are not valid; null if they are. */
   readonly mismatch: FailureCause | null;
   readonly results: WrittenResults;
+  /** The invocations whose results are lost. */
+  readonly failed: readonly FailedInvocation[];
   /** Calls of the recheck after the batches. */
   readonly recheckCalls: CallsByOperation;
 }
@@ -33,7 +37,10 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
   const { input, interruption, records, mismatch, results, recheckCalls } = account;
   const { inventory } = input;
   const failure = mismatch ?? (lacksNothing(account) ? null : interruption) ?? results.failure;
-  const timeline = addTimelines([inventory?.timeline ?? [], ...records.ends.map((end) => end.timeline ?? [])].flat());
+  const error = failure ?? unreadableCause(inventory?.unreadable ?? []);
+  const lost = account.failed.filter((invocation) => !isStored(invocation, inventory, records.ends));
+  const counted = [...records.ends, ...lost];
+  const timeline = addTimelines([inventory?.timeline ?? [], ...counted.map((one) => one.timeline ?? [])].flat());
   return {
     schemaVersion: 1,
     runId: input.runId,
@@ -47,7 +54,7 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
     calls: addCalls([
       inventory?.calls ?? {},
       recheckCalls,
-      ...records.ends.map(({ calls }): CallsByOperation => calls),
+      ...counted.map(({ calls }): CallsByOperation => calls),
       // Nothing is saved by work that was not done.
       ...(failure === null ? [avoidedCalls(records)] : []),
     ]),
@@ -57,9 +64,9 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
     tablesWritten: results.tablesWritten,
     stoppedByOrganization: { ...records.stoppedByOrganization },
     missingEvidence: [...records.missingEvidence, ...results.searchLimits],
-    consumption: consumptionOf(input, records.ends, use),
+    consumption: consumptionOf(input, counted, use),
     ...(timeline === null ? {} : { timeline }),
-    ...(failure === null ? {} : { error: failure }),
+    ...(error === null ? {} : { error }),
   };
 }
 
@@ -102,7 +109,8 @@ function statusOf({ input, hasInventory, interruption, records, mismatch, result
   const { root, problems } = credentialsOf(input.inventory);
   // With a report, only the password policy can be missing. Its rule says nothing then, and all other evidence is whole.
   const hasReport = root !== null || problems.length === 0;
-  const isWhole = hasReport && results.failure === null;
+  const isListed = (input.inventory?.unreadable ?? []).length === 0;
+  const isWhole = hasReport && isListed && results.failure === null;
   return status === 'COMPLETE' && !isWhole ? 'PARTIAL' : status;
 }
 
@@ -113,8 +121,21 @@ const lastEnd = (ends: readonly BatchEnd[]): string | null =>
     null,
   );
 
-const consumptionOf = (input: SummariseAccountInput, ends: readonly BatchEnd[], own: InvocationUse): Consumption =>
+/** Whether the object of a failed invocation is there nevertheless: the answer to the write was lost. Then it is counted with it. */
+const isStored = (
+  { state, startedAt, endedAt }: FailedInvocation,
+  inventory: InventoryAccountOutput | null,
+  ends: readonly BatchEnd[],
+): boolean =>
+  (state === 'InventoryAccount' && startedAt === inventory?.startedAt) ||
+  (state === 'AuditBatch' && ends.some((end) => end.endedAt === endedAt));
+
+const consumptionOf = (
+  input: SummariseAccountInput,
+  counted: readonly { readonly use: InvocationUse }[],
+  own: InvocationUse,
+): Consumption =>
   consumptionOfInvocations(
-    [own, ...ends.map(({ use }) => use), ...(input.inventory === null ? [] : [input.inventory.use])],
+    [own, ...counted.map(({ use }) => use), ...(input.inventory === null ? [] : [input.inventory.use])],
     accountTransitions(input.results),
   );

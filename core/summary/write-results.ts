@@ -1,4 +1,5 @@
 import type { AccountCredentials } from '../contract/evidence.ts';
+import type { UnreadableEntry } from '../contract/messages.ts';
 import type { FailureCause, FindingsOfAccount, MissingEvidence } from '../contract/run.ts';
 import type { Services } from '../ports/services.ts';
 import { saveEvidence, type Uncarried } from '../reuse/stored-evidence.ts';
@@ -11,6 +12,8 @@ interface AccountRecords {
   readonly runId: string;
   readonly accountId: string;
   readonly credentials: AccountCredentials;
+  /** Entries of the inventory that can't be read. */
+  readonly unreadable: readonly UnreadableEntry[];
   /** Parts that no later run may carry over; null if the account has no valid records. */
   readonly uncarried: Uncarried | null;
   /** Whether the account was rechecked after its batches. */
@@ -36,7 +39,7 @@ export interface WrittenResults {
  * @throws RunSuperseded
  */
 export async function writeResults(
-  { runId, accountId, credentials, uncarried, wasRechecked }: AccountRecords,
+  { runId, accountId, credentials, unreadable, uncarried, wasRechecked }: AccountRecords,
   services: Services,
 ): Promise<WrittenResults> {
   const failures: (FailureCause | null)[] = [];
@@ -51,7 +54,7 @@ export async function writeResults(
   }
   const hasRecords = uncarried !== null;
   const findings = await tryStep('Findings', () =>
-    writeFindings({ runId, accountId, credentials, hasRecords }, services),
+    writeFindings({ runId, accountId, credentials, hasRecords, unreadable }, services),
   );
   const tables =
     hasRecords && findings.failure === null

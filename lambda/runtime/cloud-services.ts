@@ -7,6 +7,7 @@ import { S3Store } from '../../aws/s3-store.ts';
 import { StepFunctionsExecutions } from '../../aws/step-functions-executions.ts';
 import { environmentNames as names, HandlerEnvironment } from '../../core/contract/environment.ts';
 import { AccountId } from '../../core/contract/execution-input.ts';
+import { UnstoredWork } from '../../core/ports/calls/unstored-work.ts';
 import type { Services } from '../../core/ports/services.ts';
 import { readValue } from '../../core/ports/stored-objects.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
@@ -56,6 +57,7 @@ function build(settings: HandlerEnvironment): Services {
     executions: new StepFunctionsExecutions(new SFNClient({ requestHandler: requestHandlerOf({}) })),
     clock: systemClock,
     random: Math.random,
+    unstoredWork: new UnstoredWork(),
     settings: {
       accounts: settings[names.accounts],
       organizationScope: { include: settings[names.include], exclude: settings[names.exclude] },

@@ -2,6 +2,7 @@ import { Execution } from './execution.ts';
 import type { ExecutionEnvironment } from './execution-environment.ts';
 import { ExecutionTime } from './execution-time.ts';
 import { ExecutionAborted, StateFault } from './faults.ts';
+import { newJournal, type Journal } from './journal.ts';
 import type { LoadedMachine } from './loaded-state.ts';
 import { checkPayload } from './payload.ts';
 import { timestamp } from './timestamp.ts';
@@ -23,22 +24,28 @@ export type ExecutionResult = {
   | { readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED'; readonly error: string; readonly cause: string }
 );
 
-/** Runs a state machine from start to end. */
+/**
+ * Runs a state machine from start to end.
+ * @param journal that of an earlier call whose execution did not succeed: the execution is redriven
+ */
 export async function execute(
   machine: LoadedMachine,
   start: ExecutionStart,
   environment: ExecutionEnvironment,
+  journal: Journal = newJournal(),
 ): Promise<ExecutionResult> {
   const { id, name, input, startedAt } = start;
   const count = { transitions: 0 };
-  const deadline =
-    machine.timeoutSeconds === null ? Number.POSITIVE_INFINITY : startedAt + machine.timeoutSeconds * 1000;
+  // A redrive has the whole time again.
+  const begunAt = journal.at === null ? startedAt : environment.clock.now();
+  const deadline = machine.timeoutSeconds === null ? Number.POSITIVE_INFINITY : begunAt + machine.timeoutSeconds * 1000;
   const time = new ExecutionTime(environment.clock, deadline, environment.signal);
   const execution = new Execution(
     environment,
     { Id: id, Name: name, StartTime: timestamp(startedAt), Input: input },
     time,
     count,
+    journal,
   );
   try {
     checkPayload(input, 'the execution’s input');

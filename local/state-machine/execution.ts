@@ -3,6 +3,7 @@ import type { ExecutionEnvironment, ExecutionEvent } from './execution-environme
 import type { ExecutionTime } from './execution-time.ts';
 import type { Bindings } from './expressions.ts';
 import { StateFault } from './faults.ts';
+import { newJournal, type ExecutionContext, type Journal } from './journal.ts';
 import type { AssignAndOutput, LoadedState, Processor } from './loaded-state.ts';
 import { itemsOf, selectItem } from './map-items.ts';
 import { runIterations } from './map-iterations.ts';
@@ -23,14 +24,6 @@ type StateBindings = (extra: Bindings, retryCount?: number) => Bindings;
 
 type StateOf<Type extends LoadedState['type']> = Extract<LoadedState, { type: Type }>;
 
-/** The `Execution` part of the context object. */
-interface ExecutionContext {
-  readonly Id: string;
-  readonly Name: string;
-  readonly StartTime: string;
-  readonly Input: unknown;
-}
-
 /**
  * Transitions that Step Functions bills for Standard workflows: each entered state, each retry, and each start of a
  * Distributed Map child (Step Functions pricing; Developer Guide, "Distributed Map").
@@ -45,14 +38,23 @@ export class Execution {
     private readonly context: ExecutionContext,
     private readonly time: ExecutionTime,
     private readonly count: TransitionCount,
+    /** What the execution has done before, if it is redriven. */
+    private readonly journal: Journal,
   ) {}
 
-  /** Enters one state after another, until a state has no next one. @throws StateFault, ExecutionAborted */
+  /**
+   * Enters one state after another, until a state has no next one. A redriven execution begins with the state that did not succeed.
+   * @throws StateFault, ExecutionAborted
+   */
   async run(processor: Processor, input: unknown, variables: Variables): Promise<unknown> {
-    let current = processor.states.get(processor.startAt);
-    let data = input;
+    const { at } = this.journal;
+    let current = processor.states.get(at?.name ?? processor.startAt);
+    let data = at === null ? input : at.input;
+    variables.assign(at?.variables ?? []);
     while (current !== undefined) {
+      this.journal.at = { name: current.name, input: data, variables: variables.own() };
       const { output, next } = await this.#enter(current, data, variables);
+      this.journal.iterations.clear();
       this.time.checkDeadline();
       data = output;
       if (next === null) return data;
@@ -122,6 +124,8 @@ export class Execution {
         this.time.check();
         this.count.transitions += 1;
         this.#report({ kind: 'retried', path: state.path, error: fault.error });
+        // Unlike a redrive, a retry of a Map repeats all its iterations.
+        this.journal.iterations.clear();
         await this.time.sleep(delayMs);
       },
       onCatch: async (fault, catcher, retryCount) => {
@@ -196,12 +200,21 @@ export class Execution {
       tolerated: state.toleratedFailurePercentage,
       ...(this.environment.signal === undefined ? {} : { signal: this.environment.signal }),
       iterate: async (value, index, signal) => {
+        const { iterations } = this.journal;
+        const earlier = iterations.get(index);
+        if (earlier?.kind === 'succeeded') return earlier.output;
         const selected = await selectItem(state, bindings, value, index);
         const scope = mode === 'DISTRIBUTED' ? Variables.ofExecution() : variables.inner();
-        const context = mode === 'DISTRIBUTED' ? this.#childContext(index, selected) : this.context;
-        const iteration = new Execution({ ...this.environment, signal }, context, this.time.until(signal), this.count);
+        const journal = earlier?.journal ?? newJournal();
+        const context =
+          earlier?.context ?? (mode === 'DISTRIBUTED' ? this.#childContext(index, selected) : this.context);
+        iterations.set(index, { kind: 'open', journal, context });
+        const environment = { ...this.environment, signal };
+        const iteration = new Execution(environment, context, this.time.until(signal), this.count, journal);
         try {
-          return await iteration.run(state.processor, selected, scope);
+          const output = await iteration.run(state.processor, selected, scope);
+          iterations.set(index, { kind: 'succeeded', output });
+          return output;
         } finally {
           scope.deleteOwn();
         }

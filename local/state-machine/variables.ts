@@ -45,7 +45,11 @@ export class Variables {
   }
 
   all(): Record<string, unknown> {
-    const own = [...this.#own].map(([name, { value }]) => [name, value] as const);
-    return { ...this.#outer?.all(), ...Object.fromEntries(own) };
+    return { ...this.#outer?.all(), ...Object.fromEntries(this.own()) };
+  }
+
+  /** The variables of this scope alone. */
+  own(): (readonly [name: string, value: unknown])[] {
+    return [...this.#own].map(([name, { value }]) => [name, value] as const);
   }
 }

@@ -8,6 +8,11 @@ export class QueryRefused extends Error {
   override name = 'QueryRefused';
 }
 
+/** The statement took longer than allowed, and was stopped. */
+export class QueryTimedOut extends Error {
+  override name = 'QueryTimedOut';
+}
+
 /** A file that DuckDB could not read. */
 export class UnreadableFile extends Error {
   override name = 'UnreadableFile';
@@ -34,6 +39,10 @@ export interface Answer {
   readonly rows: () => AsyncIterable<readonly AnswerCell[]>;
 }
 
+const INTERRUPT_EVERY_MS = 100;
+/** The longest delay of a timer. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 const MEMORY_LIMIT = '1GB';
 
 const types: Readonly<Record<ColumnType, string>> = {
@@ -48,11 +57,13 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 /**
  * Answers one SELECT over the tables, in memory. The statement can't read other files, use the network, load extensions or
  * change settings. The whole answer is known before `work` gets it, so no error follows the first row.
- * @throws QueryRefused, UnreadableFile
+ * @param timeoutMs milliseconds after which the statement is stopped
+ * @throws QueryRefused, QueryTimedOut, UnreadableFile
  */
 export async function withAnswer<Result>(
   sql: string,
   files: QueriedFiles,
+  timeoutMs: number,
   work: (answer: Answer) => Promise<Result>,
 ): Promise<Result> {
   const instance = await DuckDBInstance.create(':memory:', {
@@ -63,12 +74,23 @@ export async function withAnswer<Result>(
     allow_community_extensions: 'false',
   });
   const connection = await instance.connect();
+  const state = { isLate: false };
+  // An interrupt stops only a statement that is running, so it is repeated for the next one.
+  const stop = (): void => {
+    state.isLate = true;
+    connection.interrupt();
+    timer = setTimeout(stop, INTERRUPT_EVERY_MS);
+  };
+  let timer = setTimeout(stop, Math.min(timeoutMs, LONGEST_MS));
   try {
     try {
       await prepare(connection, files);
       await answerInto(connection, sql);
     } catch (error: unknown) {
+      if (state.isLate) throw new QueryTimedOut('The statement took too long.', { cause: error });
       throw await translated(error, files, connection);
+    } finally {
+      clearTimeout(timer);
     }
     return await work(await storedAnswer(connection));
   } finally {

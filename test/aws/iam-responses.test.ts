@@ -55,13 +55,40 @@ describe('the inventory', () => {
     ]);
   });
 
+  /** The fault of the only entry that can't be read. Another entry of the page is read. */
+  const faultIn = (fields: object): unknown => {
+    const { users, unreadable } = page({ ...fields, Policies: [{ Arn: 'other' }] });
+    expect([users, unreadable.length, page(fields).policies]).toEqual([[], 1, []]);
+    return unreadable[0]!.fault;
+  };
+
   test.each(['Arn', 'UserName', 'UserId', 'Path', 'CreateDate'])(
-    'a user without %s is an error, not an empty value',
+    'a user without %s is named as unreadable, and has no empty value',
     (field) => {
       const named = field.startsWith('User') ? /name|id/ : new RegExp(field);
-      expect(() => page({ UserDetailList: [{ ...user, [field]: undefined }] })).toThrow(named);
+      expect(faultIn({ UserDetailList: [{ ...user, [field]: undefined }] })).toMatchObject({
+        code: 'IncompleteResponse',
+        message: expect.stringMatching(named) as string,
+      });
     },
   );
+
+  test('an entry that can not be read costs no other entry of its page', () => {
+    const other = { ...user, Arn: 'arn:aws:iam::1:user/b', UserName: 'b' };
+    const { users, groups, unreadable, marker } = page({
+      UserDetailList: [{ ...user, CreateDate: new Date('x') }, other, null, { ...other, Arn: 7 }],
+      GroupDetailList: [{ ...user, Arn: 'arn:aws:iam::1:group/g', GroupName: 'g', GroupId: 'AGPA' }],
+      IsTruncated: true,
+      Marker: 'm',
+    });
+    expect([users.map(({ name }) => name), groups, marker]).toEqual([['b'], [], 'm']);
+    expect(unreadable).toMatchObject([
+      { kind: 'user', arn: user.Arn, fault: { code: 'UnexpectedResponse' } },
+      { kind: 'user', arn: null, fault: { code: 'UnexpectedResponse' } },
+      { kind: 'user', arn: null, fault: { code: 'UnexpectedResponse' } },
+      { kind: 'group', arn: 'arn:aws:iam::1:group/g', fault: { code: 'IncompleteResponse' } },
+    ]);
+  });
 
   test.each<[string, object]>([
     ['AttachedManagedPolicies', { UserDetailList: [{ ...user, AttachedManagedPolicies: undefined }] }],
@@ -69,7 +96,7 @@ describe('the inventory', () => {
     ['PermissionsBoundaryArn', { UserDetailList: [{ ...user, PermissionsBoundary: {} }] }],
     ['RolePolicyList', { RoleDetailList: [{ ...user, RoleName: 'a', RoleId: 'AROA' }] }],
   ])('a missing %s is an error, not an empty value', (field, fields) => {
-    expect(() => page(fields)).toThrow(expect.objectContaining(incomplete(field)) as Error);
+    expect(faultIn(fields)).toMatchObject(incomplete(field));
   });
 
   test.each<[string, object]>([
@@ -78,7 +105,7 @@ describe('the inventory', () => {
     ['a list', { ...user, UserPolicyList: 'x' }],
     ['a flag', { ...user, Tags: [{ Key: 'k', Value: 7 }] }],
   ])('%s of another type is an error', (_, wrong) => {
-    expect(() => page({ UserDetailList: [wrong] })).toThrow(unexpected);
+    expect(faultIn({ UserDetailList: [wrong] })).toMatchObject({ code: 'UnexpectedResponse' });
   });
 
   test('a truncated page without a marker is an error', () => {

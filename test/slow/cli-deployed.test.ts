@@ -297,6 +297,30 @@ test('a refused start is reported even without --wait, and status shows the reas
   expect(status.code).toBe(1);
 });
 
+test.each([
+  ['an error of a function', JSON.stringify({ errorMessage: 'no bucket' }), ' before it was planned: no bucket\n'],
+  [
+    'an error of the workflow',
+    'The state has no transition.',
+    ' before it was planned: The state has no transition.\n',
+  ],
+  ['no cause', '', ' before it was planned.\n'],
+])('for a run whose execution failed before it was planned, status gives the reason: %s', async (_name, cause, end) => {
+  await deploy({
+    run: () =>
+      Promise.resolve({
+        ...{ status: 'FAILED', error: 'States.TaskFailed', transitions: 1 },
+        // An execution without a cause is described without this field.
+        ...({ cause: cause === '' ? undefined : cause } as { cause: string }),
+      }),
+  });
+  const { stderr } = await iamAudit(['start']);
+  const runId = /Started run (\S+):/.exec(stderr)![1]!;
+  const status = await iamAudit(['status', '--run', runId]);
+  expect([status.code, status.stdout]).toEqual([1, '']);
+  expect(status.stderr).toBe(`Run ${runId} ended with status FAILED${end}`);
+});
+
 test('a start names the run in progress, not the scheduled execution that waits until this run ends', async () => {
   const ends: (() => void)[] = [];
   await deploy({

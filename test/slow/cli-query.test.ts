@@ -61,6 +61,18 @@ test('a named question is answered as of the last day with a run, or as of anoth
   expect([earlier.day, earlier.rows.map(({ date }) => date)]).toEqual([EARLIER, [EARLIER]]);
 });
 
+test('a statement that takes longer than allowed is stopped with exit code 1', () => {
+  // It would count ten million times ten million rows.
+  const endless = 'SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range % 7 = 3';
+  const { stdout, stderr, status } = ask(endless, '--timeout', '1');
+  expect([stdout, status]).toEqual(['', 1]);
+  expect(stderr).toContain(
+    'The query was stopped after 1 s. Ask for fewer days or rows, or allow more time with --timeout',
+  );
+  const wrong = ask(endless, '--timeout', '0');
+  expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('It must be at least 1.')]);
+});
+
 test('whole numbers are numbers, in JSON and CSV', () => {
   const [row] = answerOf('findings-by-account').rows;
   expect([row?.account_id, typeof row?.critical]).toEqual([ACCOUNT, 'number']);

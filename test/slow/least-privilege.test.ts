@@ -71,6 +71,8 @@ let accounts: EmulatedAccount[];
 const denied: Record<string, string[]> = {};
 /** An object that functions can't find: an earlier version did not write it. */
 let unwritten: RegExp | null = null;
+/** An object that S3 refuses to write. */
+let refused: RegExp | null = null;
 
 beforeAll(async () => {
   const now = systemClock.now();
@@ -92,6 +94,7 @@ beforeAll(async () => {
   const functions = deployedFunctions(join(temporaryFolder('least-privilege'), 'out'));
   const onObject = (_name: HandlerName, method: string, key: string): void => {
     if (method === 'GET' && unwritten?.test(key) === true) throw new ServiceError(404, 'NoSuchKey', 'Not found');
+    if (method === 'PUT' && refused?.test(key) === true) throw new ServiceError(403, 'AccessDenied', 'Not now');
   };
   deployment = await EnforcedDeployment.start({ functions, hub: HUB, accounts, denied, onObject });
   await deployment.store.write(ACCOUNT_LIST, JSON.stringify([HUB, MEMBER]));
@@ -177,6 +180,27 @@ test('a run that an earlier version planned is finished by this version', async 
   unwritten = null;
   expect(deployment.refused).toEqual([]);
   expect(await statusOf(runId)).toBe('COMPLETE');
+});
+
+test('invocations whose results S3 refuses note their calls, and the next attempt succeeds', async () => {
+  const workflow = staged(listed);
+  const first = deployment.workflowWith(listed);
+  const failsFirst = (handler: HandlerName, key: RegExp): void => {
+    workflow.before.set(handler, async (payload) => {
+      refused = key;
+      await expect(first.invoke(handler, payload)).rejects.toThrow('Not now');
+      refused = null;
+    });
+  };
+  failsFirst('inventory-account', /\/inventory\.jsonl$/);
+  failsFirst('audit-batch', /\/batches\//);
+  failsFirst('summarise-account', /\/principals\.jsonl$/);
+  const { runId } = await workflow.run('refused-writes', { full: true, accountIds: [HUB] });
+  expect(deployment.refused).toEqual([]);
+  expect(await statusOf(runId)).toBe('COMPLETE');
+  const noted = (await deployment.store.read(objects.failedInvocations(runId, HUB)))!.text;
+  const { invocations } = JSON.parse(noted) as { invocations: { state: string }[] };
+  expect(invocations.map(({ state }) => state)).toEqual(['InventoryAccount', 'AuditBatch', 'SummariseAccount']);
 });
 
 test('a run that finds out whether its accounts share a bucket stores it', async () => {

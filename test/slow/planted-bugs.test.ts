@@ -40,6 +40,8 @@ test.each<[string, PlantedBug, FaultKind[], number, RegExp]>([
   expect(await found(bug, kinds, firstSeed)).toMatch(expected);
 });
 
-test('a seed gives the same result again', async () => {
-  expect(await runSeed(5)).toEqual(await runSeed(5));
+// Seed 5 stores its results in memory, seed 10 in the emulated S3.
+test.each([5, 10])('seed %i gives the same result again', async (seed) => {
+  expect(chaosPlan(seed).storedInS3).toBe(seed === 10);
+  expect(await runSeed(seed)).toEqual(await runSeed(seed));
 });

@@ -1,6 +1,7 @@
 import type { AccountCredentials, PrincipalRecord } from '../../contract/evidence.ts';
 import type { Finding, FindingCounts } from '../../contract/finding.ts';
 import { objects } from '../../contract/objects.ts';
+import type { UnreadableEntry } from '../../contract/messages.ts';
 import type { FindingsOfAccount, MissingEvidence } from '../../contract/run.ts';
 import { wasDeleted } from '../../evidence/record.ts';
 import { AccessGraph } from '../../access/graph/access-graph.ts';
@@ -10,6 +11,7 @@ import { findInPrincipal, findInRoot, isRoot, rootArn } from '../../findings/fin
 import type { RuleContext } from '../../findings/rule.ts';
 import { weakPasswordPolicy } from '../../findings/rules/credentials/weak-password-policy.ts';
 import { rules } from '../../findings/rules/all-rules.ts';
+import { mayBeUnreadable } from '../../inventory/unreadable-entries.ts';
 import { principalScope } from '../../policies/principal-patterns.ts';
 import { accountInOrganization, serviceControlDocuments } from '../../organization/account-in-organization.ts';
 import type { Services } from '../../ports/services.ts';
@@ -27,6 +29,8 @@ interface AccountRun {
   readonly credentials: AccountCredentials;
   /** False if the inventory could not be read: nothing is known about any principal. */
   readonly hasRecords: boolean;
+  /** Entries of the inventory that can't be read. */
+  readonly unreadable: readonly UnreadableEntry[];
 }
 
 interface WrittenFindings extends FindingsOfAccount {
@@ -70,7 +74,8 @@ export async function writeFindings(account: AccountRun, services: Services): Pr
   const graph = new AccessGraph(access);
   const context: RuleContext = { now: clock.now(), graceDays, unusedAfterDays, access: graph, organizationId };
   const counts = noFindings();
-  const whole = scope === 'all' ? { scope: null, isComplete } : { scope, isComplete: false };
+  const isWhole = isComplete && account.unreadable.length === 0;
+  const whole = scope === 'all' ? { scope: null, isComplete: isWhole } : { scope, isComplete: false };
   const work = new AccountComparison(account, comparison, context, whole);
   const findings = work.findings(store, rootArn(accountId, access.facts.partition));
   await store.writeLines(objects.accountFindings(runId, accountId), counted(findings, counts));
@@ -138,7 +143,8 @@ class AccountComparison {
     }
     if (!this.#inScope(principalArn)) return 'outOfScope';
     if (!this.account.hasRecords) return 'incomplete';
-    const evidence = this.#evidenceByArn.get(principalArn) ?? 'deleted';
+    const absent = mayBeUnreadable(this.account.unreadable, principalArn) ? 'incomplete' : 'deleted';
+    const evidence = this.#evidenceByArn.get(principalArn) ?? absent;
     return evidence === 'complete' && rulesWithOtherPrincipals.has(rule) && !this.#isWhole() ? 'incomplete' : evidence;
   }
 }

@@ -25,10 +25,19 @@ export interface EmulatedS3 extends LoopbackServer {
   readonly buckets: ReadonlyMap<string, EmulatedBucket>;
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | number>>;
   readonly body?: string | Buffer;
+}
+
+/** A request as it comes over HTTP. */
+export interface ReceivedRequest {
+  readonly method: string;
+  /** The path and the query. */
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
 }
 
 interface Request {
@@ -56,9 +65,24 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { method = 'GET', url = '/', headers } = request;
+  const body = await bodyOf(request).catch(() => null);
+  // The client has closed the connection.
+  if (body === null) {
+    response.destroy();
+    return;
+  }
+  const answer = answerTo(settings, buckets, { method, url, headers, body });
+  response.writeHead(answer.status, { ...answer.headers }).end(answer.body);
+}
+
+/** Never throws. An error becomes an error response. */
+export function answerTo(
+  settings: EmulatedS3Settings,
+  buckets: ReadonlyMap<string, EmulatedBucket>,
+  { method, url, headers, body }: ReceivedRequest,
+): Answer {
   try {
-    const body = await bodyOf(request);
-    const { method = 'GET', url = '/', headers } = request;
     const { pathname, searchParams: query } = new URL(url, 'http://localhost');
     const [, name = '', ...rest] = pathname.split('/').map(decodeURIComponent);
     const key = rest.join('/');
@@ -67,16 +91,20 @@ async function serve(
     const bucket = buckets.get(name);
     if (bucket === undefined) throw new ServiceError(404, 'NoSuchBucket', 'The specified bucket does not exist');
     const answer = operate({ method, bucket, name, key, query, headers, body }, settings);
-    response.writeHead(answer.status, { ...answer.headers }).end(method === 'HEAD' ? undefined : answer.body);
+    return method === 'HEAD' ? withoutBody(answer) : answer;
   } catch (error: unknown) {
     const fault =
       error instanceof ServiceError ? error : new ServiceError(500, 'InternalError', `Not emulated: ${String(error)}`);
-    const body = toXml('Error', { Code: fault.code, Message: fault.message, RequestId: randomUUID() });
-    response
-      .writeHead(fault.status, { 'content-type': 'application/xml' })
-      .end(request.method === 'HEAD' ? undefined : body);
+    const text = toXml('Error', { Code: fault.code, Message: fault.message, RequestId: randomUUID() });
+    const answer: Answer = { status: fault.status, headers: xmlType, body: text };
+    return method === 'HEAD' ? withoutBody(answer) : answer;
   }
 }
+
+const withoutBody = ({ status, headers }: Answer): Answer => ({
+  status,
+  ...(headers === undefined ? {} : { headers }),
+});
 
 function operate(request: Request, settings: EmulatedS3Settings): Answer {
   const { method, query, key } = request;

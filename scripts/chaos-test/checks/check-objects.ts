@@ -1,6 +1,7 @@
 import {
   BatchLine,
   CarriedLine,
+  FailedInvocations,
   InventoryLine,
   StoredEvidence,
   UncarriedLine,
@@ -26,6 +27,7 @@ const lineSchemas: readonly (readonly [RegExp, v.GenericSchema])[] = [
 const objectSchemas: readonly (readonly [RegExp, v.GenericSchema])[] = [
   [/\/run\.json$/, RunSummary],
   [/\/account\.json$/, AccountSummary],
+  [/\/failed-invocations\.json$/, FailedInvocations],
   [/^state\/accounts\/pace\.json$/, RecentPaces],
   [/\/(?!accounts\/)[^/]+\/pace\.json$/, StoredPaceMemory],
 ];
@@ -36,11 +38,18 @@ const Json = v.pipe(v.string(), v.parseJson());
 export async function checkObjects(store: ObjectStore): Promise<string[]> {
   const violations: string[] = [];
   for await (const key of store.list('')) {
-    const text = (await store.read(key))?.text ?? '';
+    const text = key.endsWith('.gz') ? await linesOf(store, key) : ((await store.read(key))?.text ?? '');
     const fault = faultOf(key, text);
     if (fault !== null) violations.push(`${key} is not whole: ${fault}`);
   }
   return violations;
+}
+
+/** The text of a compressed object. @throws DamagedObject if its compression does not end */
+async function linesOf(store: ObjectStore, key: string): Promise<string> {
+  let text = '';
+  for await (const line of store.readLines(key)) text += `${line}\n`;
+  return text;
 }
 
 function faultOf(key: string, text: string): string | null {

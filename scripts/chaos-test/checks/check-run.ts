@@ -2,6 +2,8 @@ import { InventoryLine } from '../../../core/contract/account-objects.ts';
 import type { PrincipalRecord, Status } from '../../../core/contract/evidence.ts';
 import { objects } from '../../../core/contract/objects.ts';
 import { AccountSummary, type RunSummary } from '../../../core/contract/run.ts';
+import { mayBeUnreadable } from '../../../core/inventory/unreadable-entries.ts';
+import { readInventoryOutput } from '../../../core/objects/inventory-output.ts';
 import { plannedAccounts, readRun, recordsOf } from '../../../core/objects/stored-runs.ts';
 import { readObjectLines, readValue } from '../../../core/ports/stored-objects.ts';
 import type { ObservedExecution } from '../world/executions.ts';
@@ -103,7 +105,14 @@ async function checkAccount(world: ChaosWorld, time: RunTime, summary: AccountSu
   const existed = versions.map((account) => new Set(principalsOf(account).map(({ arn }) => arn)));
   const always = [...(existed[0] ?? [])].filter((arn) => existed.every((arns) => arns.has(arn)));
   const recorded = new Set(records.map(({ arn }) => arn));
-  for (const arn of always) if (!recorded.has(arn)) violations.push(`${arn} has no record`);
+  const inventoried = await readInventoryOutput(store, { runId, accountId });
+  const unreadable = happened.has('malformed') ? (inventoried?.unreadable ?? []) : [];
+  if (unreadable.length > 0 && (summary.status === 'COMPLETE' || error === undefined))
+    violations.push(`it is ${summary.status}, but entries of its inventory can't be read`);
+  for (const arn of always) {
+    // The account says that its entry can't be read.
+    if (!recorded.has(arn) && !mayBeUnreadable(unreadable, arn)) violations.push(`${arn} has no record`);
+  }
 
   for (const record of records) {
     violations.push(...statusFaults(record), ...untrueEvidence(record, versions));

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import { Claim } from '../../../core/contract/account-objects.ts';
 import { objects } from '../../../core/contract/objects.ts';
+import type { RunSummary } from '../../../core/contract/run.ts';
 import { readRun } from '../../../core/objects/stored-runs.ts';
 import { readValue } from '../../../core/ports/stored-objects.ts';
 import type { Executions } from '../world/executions.ts';
 import type { ChaosWorld } from '../world/world.ts';
+import { checkCalls } from './check-calls.ts';
 import { checkObjects } from './check-objects.ts';
 import { checkRun, endedRun } from './check-run.ts';
 import { checkBatches, checkClaims, checkPace } from './check-state.ts';
@@ -28,8 +30,10 @@ export async function checkWorld(
     ...checkBounds(world, executions),
     ...(await checkLatest(world, executions)),
   ];
+  const runs: RunSummary[] = [];
   for (const execution of executions.observed) {
     const run = await endedRun(world, execution);
+    if (run !== null) runs.push(run);
     statuses.push(run?.status ?? execution.result?.status ?? 'none');
     if (run === null) {
       if (execution.result?.status === 'SUCCEEDED' && execution.decision === 'AUDIT')
@@ -38,7 +42,7 @@ export async function checkWorld(
     }
     violations.push(...(await checkRun(world, execution, run)));
   }
-  return { statuses, violations };
+  return { statuses, violations: [...violations, ...checkCalls(world, runs)] };
 }
 
 function checkBounds(world: ChaosWorld, executions: Executions): string[] {

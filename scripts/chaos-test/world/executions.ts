@@ -3,6 +3,7 @@ import type { ExecutionInput } from '../../../core/contract/execution-input.ts';
 import { PlanRunOutput } from '../../../core/contract/messages.ts';
 import { runIdOf } from '../../../core/run/run-id.ts';
 import { execute, type ExecutionResult } from '../../../local/state-machine/execute.ts';
+import { newJournal, type Journal } from '../../../local/state-machine/journal.ts';
 import { loadStateMachine } from '../../../local/state-machine/load.ts';
 import { workflowDefinition, type Synthesised } from '../../../local/synthesised-definition.ts';
 import * as v from 'valibot';
@@ -39,10 +40,8 @@ export interface ObservedExecution {
   result: ExecutionResult | null;
   /** What PlanRun decided; null if it never returned. */
   decision: PlanRunOutput['decision'] | null;
-  /** Outcomes of states that a redrive does not repeat, by handler and payload. */
-  readonly outcomes: Map<string, { readonly value: unknown } | { readonly error: unknown }>;
-  /** Whether the state SummariseRun was reached. A redrive then begins there. */
-  isAtEnd: boolean;
+  /** What the interpreter has done, for a redrive. */
+  readonly journal: Journal;
 }
 
 /** Starts and redrives executions of the synthesised workflow. */
@@ -69,18 +68,14 @@ export class Executions {
       endedAt: startedAt,
       result: null,
       decision: null,
-      outcomes: new Map(),
-      isAtEnd: false,
+      journal: newJournal(),
     };
     this.observed.push(execution);
     await this.#run(execution, broken);
     return execution;
   }
 
-  /**
-   * Redrives an execution that did not succeed. As in Step Functions, it has the same ID and input, and states that
-   * succeeded or whose error was caught are not repeated.
-   */
+  /** Redrives an execution that did not succeed. As in Step Functions, it has the same ID and input. */
   async redrive(execution: ObservedExecution): Promise<void> {
     await this.#run(execution, null);
   }
@@ -99,8 +94,6 @@ export class Executions {
       });
     }
     world.running.add(execution.id);
-    // A redrive after another redrive may find other accounts than the first attempt.
-    const wasAtEnd = execution.isAtEnd;
     execution.result = await execute(
       loadStateMachine(this.synthesised.definition, random),
       { id: execution.id, name: execution.name, input: execution.input, startedAt: execution.startedAt },
@@ -114,9 +107,10 @@ export class Executions {
         invoke: (functionArn, payload) => {
           const handler = this.synthesised.functions[functionArn];
           if (handler === undefined) throw new Error(`There is no function ${functionArn}.`);
-          return this.#invoke(execution, handler, payload, { wasAtEnd, fails: handler === broken?.failing });
+          return this.#invoke(execution, handler, payload, handler === broken?.failing);
         },
       },
+      execution.journal,
     );
     execution.endedAt = clock.now();
     world.running.delete(execution.id);
@@ -126,29 +120,11 @@ export class Executions {
     execution: ObservedExecution,
     handler: HandlerName,
     payload: unknown,
-    { wasAtEnd, fails }: { readonly wasAtEnd: boolean; readonly fails: boolean },
+    fails: boolean,
   ): Promise<unknown> {
-    const { outcomes } = execution;
-    // PlanRun is entered again at another time.
-    const key = handler === 'plan-run' ? handler : `${handler} ${JSON.stringify(payload)}`;
-    const known = outcomes.get(key);
-    const isBehind = wasAtEnd && handler !== 'summarise-run';
-    if (known !== undefined && ('value' in known || isBehind)) {
-      if ('value' in known) return known.value;
-      throw known.error;
-    }
-    if (handler === 'summarise-run') execution.isAtEnd = true;
-    try {
-      if (fails) throw new LambdaFault('Runtime.ExitError', 'The process ended.');
-      const value = await this.invocations.invoke(handler, payload);
-      const plan = handler === 'plan-run' ? v.parse(PlanRunOutput, value) : null;
-      if (plan !== null) execution.decision = plan.decision;
-      // After a wait, PlanRun is invoked again.
-      if (plan?.decision !== 'WAIT') outcomes.set(key, { value });
-      return value;
-    } catch (error: unknown) {
-      outcomes.set(key, { error });
-      throw error;
-    }
+    if (fails) throw new LambdaFault('Runtime.ExitError', 'The process ended.');
+    const value = await this.invocations.invoke(handler, payload);
+    if (handler === 'plan-run') execution.decision = v.parse(PlanRunOutput, value).decision;
+    return value;
   }
 }

@@ -1,6 +1,7 @@
 import { SdkAccountAccess } from '../../../aws/account-access.ts';
 import type { HandlerName } from '../../../core/contract/environment.ts';
 import { objects } from '../../../core/contract/objects.ts';
+import { UnstoredWork } from '../../../core/ports/calls/unstored-work.ts';
 import type { AccountAccess } from '../../../core/ports/iam.ts';
 import type { Services } from '../../../core/ports/services.ts';
 import type { ObjectStore } from '../../../core/ports/store.ts';
@@ -37,6 +38,7 @@ export interface PlantedBug {
 interface Container {
   life: Life;
   readonly access: AccountAccess;
+  readonly unstoredWork: UnstoredWork;
 }
 
 /** Runs the functions as Lambda does: each invocation in a container, at least once, and some only in part. */
@@ -130,7 +132,7 @@ export class Invocations {
     }
   }
 
-  #services({ life, access }: Container, payload: unknown, { writes }: ObservedInvocation): Services {
+  #services({ life, access, unstoredWork }: Container, payload: unknown, { writes }: ObservedInvocation): Services {
     const { world } = this;
     const { clock, bug } = world;
     const store = chaoticStore(world.store, world.storeState, life, (write) => {
@@ -147,6 +149,7 @@ export class Invocations {
         },
       },
       random: world.random,
+      unstoredWork,
       access: bug.access?.(access) ?? access,
       executions: { isRunning: (id) => Promise.resolve(world.running.has(id)) },
       settings: world.settings,
@@ -171,7 +174,7 @@ export class Invocations {
       },
     };
     const access = new SdkAccountAccess(this.world.accessSettings(current), sleeping);
-    holder.container = { life, access };
+    holder.container = { life, access, unstoredWork: new UnstoredWork() };
     return holder.container;
   }
 }

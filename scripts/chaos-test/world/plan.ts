@@ -45,6 +45,8 @@ export interface ChaosPlan {
   /** Whether the accounts are an organization, and the run finds them there. */
   readonly ofOrganization: boolean;
   readonly principalsPerBatch: number;
+  /** Whether the results are in an emulated S3, through the product's store. Otherwise they are in memory, which is faster. */
+  readonly storedInS3: boolean;
   readonly limit: { readonly rate: number; readonly size: number };
   /** Share of the requests and invocations that get a fault. */
   readonly intensity: number;
@@ -75,6 +77,7 @@ const PACED = [
 /** Of the seeds, these have no fault: then every record must be COMPLETE. */
 const CALM_SHARE = 0.04;
 const MOST_KINDS = 4;
+const S3_SHARE = 0.25;
 
 /** A random number stream of its own for each purpose, so that one more draw for one purpose does not change the others. */
 export const stream = (seed: number, purpose: number): Random => seededRandom(seed * 101 + purpose);
@@ -107,6 +110,7 @@ export function chaosPlan(seed: number): ChaosPlan {
     accounts,
     ofOrganization: count > 1 && random() < 0.3,
     principalsPerBatch: Math.floor(between(random, 5, 21)),
+    storedInS3: stream(seed, 9)() < S3_SHARE,
     limit: pick(random, [
       { rate: 10, size: 20 },
       { rate: 5, size: 5 },

@@ -1,6 +1,7 @@
 import type { AccountAccessSettings } from '../../../aws/account-access.ts';
 import { defaultSettings } from '../../../core/contract/environment.ts';
 import type { Random } from '../../../core/ports/clock.ts';
+import type { ObjectStore } from '../../../core/ports/store.ts';
 import { localAccounts, type AuditSettings } from '../../../core/ports/services.ts';
 import type { EmulatedAccount } from '../../../local/emulated-aws/account.ts';
 import { Emulation } from '../../../local/emulated-aws/emulation.ts';
@@ -17,6 +18,7 @@ import { VirtualClock } from '../../../local/virtual-clock.ts';
 import { MemoryStore } from '../../../test/support/memory-store.ts';
 import { changePrincipal } from './change-principals.ts';
 import { ChaoticTransport, type WireState } from './chaotic-transport.ts';
+import { chaoticS3Store } from './chaotic-s3.ts';
 import type { StoreState } from './chaotic-store.ts';
 import { ClaimHistory } from './claim-history.ts';
 import { FaultLog } from './fault-log.ts';
@@ -33,7 +35,7 @@ const LATENCY_MS = [80, 300] as const;
 export class ChaosWorld {
   readonly clock = new VirtualClock(START, 1);
   readonly log = new FaultLog(() => this.clock.now());
-  readonly store = new MemoryStore();
+  readonly store: ObjectStore;
   readonly claims = new ClaimHistory();
   readonly accounts: readonly EmulatedAccount[];
   readonly emulation: Emulation;
@@ -76,6 +78,10 @@ export class ChaosWorld {
       chaosSince: null,
       closedAccounts: this.#closed,
     };
+    const isChaos = (): boolean => this.isChaos();
+    this.store = plan.storedInS3
+      ? chaoticS3Store({ plan, clock, random: stream(seed, 10), log, isChaos })
+      : new MemoryStore();
     this.storeState = { plan, clock, random: stream(seed, 4), log, chaosSince: () => this.wire.chaosSince };
     this.fates = stream(seed, 5);
     this.random = stream(seed, 6);

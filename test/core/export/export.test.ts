@@ -1,17 +1,16 @@
 import type { Finding } from '../../../core/contract/finding.ts';
-import type { RunSummary } from '../../../core/contract/run.ts';
 import { asffFinding, asffFindings } from '../../../core/export/asff.ts';
 import { jsonArray } from '../../../core/export/exported-run.ts';
 import { ocsfFinding, ocsfFindings } from '../../../core/export/ocsf.ts';
 import { sarifLog } from '../../../core/export/sarif.ts';
+import { runSummary } from '../../support/run-summary.ts';
+import { sarifMismatches } from '../../support/sarif-schema.ts';
 
-const run: RunSummary = {
-  schemaVersion: 1,
+const run = runSummary({
   runId: '20261127T040000Z-abc123',
   startedAt: '2026-11-27T04:00:00.000Z',
   finishedAt: '2026-11-27T04:10:00.000Z',
   status: 'PARTIAL',
-  scope: { accounts: 'all', principals: 'all' },
   accounts: [
     {
       accountId: '111122223333',
@@ -20,10 +19,7 @@ const run: RunSummary = {
       principals: { total: 1, complete: 1, partial: 0, failed: 0, carriedForward: 0 },
     },
   ],
-  principals: { total: 1, complete: 1, partial: 0, failed: 0, carriedForward: 0 },
-  calls: {},
-  cost: { stepFunctions: 0, lambda: 0, s3: 0, athena: 0, total: 0 },
-};
+});
 const finding = (given: Partial<Finding> = {}): Finding => ({
   id: '0123456789abcdef',
   rule: 'password-without-mfa',
@@ -53,6 +49,31 @@ async function parsed(lines: AsyncIterable<string>): Promise<unknown> {
   for await (const line of lines) parts.push(line);
   return JSON.parse(parts.join('\n'));
 }
+
+describe('SARIF', () => {
+  test.each([
+    ['findings of every state, of a run that is PARTIAL', exported()],
+    ['no findings', exported([])],
+    ['a rule that this version does not have', exported([finding({ rule: 'of-another-version' })])],
+    [
+      'a run that is still in progress',
+      { ...exported(), run: { ...run, finishedAt: null, status: 'RUNNING' as const } },
+    ],
+  ])('a log fits the JSON Schema of SARIF 2.1.0: %s', async (_name, given) => {
+    const log = await parsed(sarifLog(given, '1.2.3'));
+    expect(sarifMismatches(log)).toEqual([]);
+  });
+
+  test('the schema finds a wrong log', async () => {
+    const log = (await parsed(sarifLog(exported(), '1.2.3'))) as { runs: { results: Record<string, unknown>[] }[] };
+    log.runs[0]!.results[0]!.level = 'high';
+    log.runs[0]!.results[1]!.unknown = 1;
+    expect(sarifMismatches(log)).toEqual([
+      '/runs/0/results/0/level must be equal to one of the allowed values',
+      '/runs/0/results/1 must NOT have additional properties',
+    ]);
+  });
+});
 
 describe('ASFF', () => {
   test('the states of a finding are those of Security Hub, and resolved findings are archived', async () => {

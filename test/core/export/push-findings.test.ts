@@ -3,12 +3,13 @@ import { pushFindings } from '../../../core/export/push-findings.ts';
 import type { ExportedRun } from '../../../core/export/exported-run.ts';
 import { AwsFault } from '../../../core/ports/aws-fault.ts';
 import type { RefusedFinding } from '../../../core/ports/services.ts';
+import { runSummary } from '../../support/run-summary.ts';
 
 const ACCOUNT = '111122223333';
 const target = { accountId: ACCOUNT, region: 'eu-west-1' };
 
 const exported = (count: number, fields: (n: number) => Partial<Finding> = () => ({})): ExportedRun => ({
-  run: { startedAt: '2026-11-27T04:00:00Z', finishedAt: '2026-11-27T05:00:00Z' } as ExportedRun['run'],
+  run: runSummary({ startedAt: '2026-11-27T04:00:00Z', finishedAt: '2026-11-27T05:00:00Z' }),
   findings: (async function* () {
     for (let n = 0; n < count; n += 1) {
       yield {

@@ -12,10 +12,15 @@ test('a marker that an earlier page had is refused, a new one and the end of the
 
 test('an inventory whose marker is repeated ends after the second page', async () => {
   let calls = 0;
-  const page = { users: [], roles: [], groups: [], policies: [], marker: 'again' };
+  const page = { users: [], roles: [], groups: [], policies: [], unreadable: [], marker: 'again' };
   const iam = { authorizationPage: () => Promise.resolve(((calls += 1), page)) } as unknown as IamReader;
   const read = async (): Promise<void> => {
-    for await (const principal of readPrincipals(iam, (_, send) => send())) expect(principal).toBeDefined();
+    for await (const principal of readPrincipals(
+      iam,
+      (_, send) => send(),
+      () => undefined,
+    ))
+      expect(principal).toBeDefined();
   };
   await expect(read()).rejects.toMatchObject({ code: 'IncompleteResponse' });
   expect(calls).toBe(2);

@@ -1,30 +1,17 @@
 import type { Finding } from '../../../core/contract/finding.ts';
 import type { ImportFindingsOutput, ImportProgress } from '../../../core/contract/messages.ts';
 import { objects } from '../../../core/contract/objects.ts';
-import type { RunSummary } from '../../../core/contract/run.ts';
 import { noFindings } from '../../../core/findings/compare.ts';
 import { readRun, writeRun } from '../../../core/objects/stored-runs.ts';
 import { AwsFault } from '../../../core/ports/aws-fault.ts';
 import type { RefusedFinding, Services } from '../../../core/ports/services.ts';
 import { importFindings } from '../../../core/states/import-findings.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
+import { runSummary } from '../../support/run-summary.ts';
 
 const ACCOUNT = '111122223333';
 const OTHER = '111122223334';
 const runId = '20261123T040000Z-aaaaaa';
-const run = (fields: Partial<RunSummary> = {}): RunSummary => ({
-  schemaVersion: 1,
-  runId,
-  startedAt: '2026-11-23T04:00:00.000Z',
-  finishedAt: '2026-11-23T04:10:00.000Z',
-  status: 'COMPLETE',
-  scope: { accounts: 'all', principals: 'all' },
-  accounts: [],
-  principals: { total: 0, complete: 0, partial: 0, failed: 0, carriedForward: 0 },
-  calls: {},
-  cost: { stepFunctions: 0.1, lambda: 0, s3: 0, athena: 0, total: 0.1 },
-  ...fields,
-});
 
 const finding = (n: number, fields: Partial<Finding> = {}): Finding => ({
   id: `f${n}`,
@@ -61,7 +48,7 @@ async function stored(count: number, fields: (n: number) => Partial<Finding> = (
     objects.findings(runId),
     all.map((one) => JSON.stringify(one)),
   );
-  await writeRun(store, run({ findings: { ...noFindings(), open: count }, ...summary }));
+  await writeRun(store, runSummary({ findings: { ...noFindings(), open: count }, ...summary }));
 }
 
 /** Imports with calls of half a second. @param most calls of one invocation */
@@ -201,7 +188,7 @@ test('an error of Security Hub ends the invocation, and run.json stays as it is'
     Promise.reject(new AwsFault('denied', 'AccessDenied', 'not authorized')),
   );
   await expect(denied).rejects.toMatchObject({ name: 'AccessDenied' });
-  expect(await readRun(store, runId)).toEqual(run({ findings: { ...noFindings(), open: 3 } }));
+  expect(await readRun(store, runId)).toEqual(runSummary({ findings: { ...noFindings(), open: 3 } }));
 });
 
 test('a retry imports again and does not count its cost twice', async () => {
@@ -214,7 +201,7 @@ test('a retry imports again and does not count its cost twice', async () => {
 
 test('a run.json that was replaced in the meantime stays, and a warning says so', async () => {
   await stored(3);
-  const replaced = run({ status: 'PARTIAL', findings: { ...noFindings(), open: 3 } });
+  const replaced = runSummary({ status: 'PARTIAL', findings: { ...noFindings(), open: 3 } });
   const write = store.write.bind(store);
   jest.spyOn(store, 'write').mockImplementationOnce(async (key, text, condition) => {
     await write(objects.run(runId), JSON.stringify(replaced));

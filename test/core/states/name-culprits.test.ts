@@ -1,29 +1,18 @@
 import { rm } from 'node:fs/promises';
 import type { NameCulpritsInput, ResultSet } from '../../../core/contract/messages.ts';
 import { objects } from '../../../core/contract/objects.ts';
-import type { RunSummary } from '../../../core/contract/run.ts';
 import { readRun, writeRun } from '../../../core/objects/stored-runs.ts';
 import type { Services } from '../../../core/ports/services.ts';
 import { nameCulprits } from '../../../core/states/name-culprits.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
 import { reportPage } from '../../../report-app/built/page.ts';
 import { dataOfReport } from '../../support/report-data.ts';
+import { runSummary } from '../../support/run-summary.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const runId = '20261123T040000Z-aaaaaa';
 const hostile = 'arn:aws:iam::111122223333:role/<script>alert(1)</script>\u001b[2J';
-const run: RunSummary = {
-  schemaVersion: 1,
-  runId,
-  startedAt: '2026-11-23T04:00:00.000Z',
-  finishedAt: '2026-11-23T04:10:00.000Z',
-  status: 'COMPLETE',
-  scope: { accounts: 'all', principals: 'all' },
-  accounts: [],
-  principals: { total: 0, complete: 0, partial: 0, failed: 0, carriedForward: 0 },
-  calls: {},
-  cost: { stepFunctions: 0.1, lambda: 0, s3: 0, athena: 0, total: 0.1 },
-};
+const run = runSummary();
 
 let folder = '';
 let store: FolderStore;

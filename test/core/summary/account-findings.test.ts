@@ -61,7 +61,10 @@ async function audited(day: number, { records, principals = 'all', exceptions, r
   } as unknown as Services;
   const report = { root, credentialReportAt: null, credentialReportAgeMinutes: null, problems: [] };
   const credentials = { ...report, usersWithPassword: null, passwordPolicy: null };
-  const told = await writeFindings({ runId, accountId, credentials, hasRecords: records !== null }, services);
+  const told = await writeFindings(
+    { runId, accountId, credentials, unreadable: [], hasRecords: records !== null },
+    services,
+  );
   const findings: Finding[] = [];
   for await (const line of store.readLines(objects.accountFindings(runId, accountId))) {
     findings.push(JSON.parse(line) as Finding);

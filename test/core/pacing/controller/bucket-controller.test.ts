@@ -300,3 +300,32 @@ describe('another application uses the whole bucket for some time', () => {
     expect(estimateOf(controller)).toBe(10);
   });
 });
+
+test('a throttle after the end of the ramp ends its estimate: later answers to calls in flight do not change it', () => {
+  const { leastAnswers } = defaultPacing.ramp;
+  const controller = new BucketController(rememberedState(10, 0));
+  endRamp(controller, 1_000);
+  // The first call after the ramp is throttled, so the rate decreases again.
+  controller.throttled(1_200, 1_300);
+  const { decreasedAt } = controller.snapshot(1_300);
+  expect(decreasedAt).toBe(1_300);
+  const before = estimateOf(controller);
+  for (let n = 0; n < 2 * leastAnswers; n += 1) controller.throttled(1_100 + n, 1_310 + n);
+  expect(estimateOf(controller)).toBe(before);
+});
+
+test('during a test for noise the plateau does not go on, and after it the plateau goes on', () => {
+  const controller = new BucketController(freshState(0));
+  const { now } = send(controller, { rate: 10, size: 20 }, 1_000);
+  const { noise, ...state } = controller.snapshot(now);
+  const trial = { sentAt: now, acceptedShare: 0.9, evidence: 0, accepted: 0, throttled: 1 };
+  const risenAfterCalls = (having: typeof trial | null): number => {
+    const next = new BucketController({ ...state, noise: { ...noise, trial: having } });
+    // So few that the test does not end.
+    send(next, { rate: 1_000, size: 1_000 }, 5, now + 1);
+    expect(next.snapshot(now).noise.trial === null).toBe(having === null);
+    return next.snapshot(now).risen;
+  };
+  expect(risenAfterCalls(trial)).toBe(state.risen);
+  expect(risenAfterCalls(null)).toBe(state.risen + 5);
+});

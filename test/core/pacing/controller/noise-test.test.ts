@@ -63,3 +63,20 @@ test('a trial goes on after a snapshot', () => {
   const next = new NoiseTest(test.snapshot(), settings);
   expect(next.throttled(1_002)).toMatchObject({ accepted: 1, throttled: 2 });
 });
+
+test('each answer adds the logarithm of how much more likely an empty bucket gives it than noise', () => {
+  const test = new NoiseTest(
+    { accepted: 1_000 - settings.priorCalls, throttled: 200 - settings.priorThrottles, trial: null },
+    settings,
+  );
+  expect(test.share).toBeCloseTo(0.2);
+  test.start(1_000, 0.5, 0.1);
+  const ratio = (): number => Math.exp(test.trial!.evidence);
+  expect(ratio()).toBeCloseTo(0.1 / 0.2);
+  // The accepted call counts, so the share of noise falls to 200 in 1,001.
+  test.accepted(1_001);
+  const afterAccepted = 0.5 * (0.5 / (801 / 1_001));
+  expect(ratio()).toBeCloseTo(afterAccepted);
+  test.throttled(1_002);
+  expect(ratio()).toBeCloseTo(afterAccepted * (0.5 / (200 / 1_001)));
+});
