@@ -9,6 +9,8 @@ const none: ScopeOptions = {
 test.each<[string, Partial<ScopeOptions>, object]>([
   ['no option', {}, {}],
   ['--resume', { resume: RUN }, { resume: RUN }],
+  ['--exceptions', { exceptions: '[]' }, { exceptions: '[]' }],
+  ['--spread-over and --full', { spreadOver: 30, full: true }, { spreadOverMinutes: 30, full: true }],
   ['--account-id', { accountId: ['111122223333'] }, { accountIds: ['111122223333'] }],
   [
     '--organization with all limits',

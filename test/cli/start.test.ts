@@ -6,6 +6,8 @@ import { MemoryStore } from '../support/memory-store.ts';
 
 /** The state machine of the fake deployment. A test sets what it answers while the run is followed. */
 let states: ExecutionState[] = [];
+/** How long it was waited before each answer, in milliseconds. */
+let waits: number[] = [];
 let accounts: () => Promise<AccountProgress | null> = () => Promise.resolve(null);
 
 jest.mock('../../cli/deployed.ts', () => ({
@@ -22,12 +24,19 @@ jest.mock('../../cli/deployed.ts', () => ({
 }));
 // Time stands still, so that no test waits until the next poll.
 jest.mock('../../local/system-clock.ts', () => ({
-  systemClock: { now: () => Date.parse('2026-11-23T04:00:00Z'), sleep: () => Promise.resolve() },
+  systemClock: {
+    now: () => Date.parse('2026-11-23T04:00:00Z'),
+    sleep: (ms: number) => {
+      waits.push(ms);
+      return Promise.resolve();
+    },
+  },
 }));
 
 let said: string;
 beforeEach(() => {
   said = '';
+  waits = [];
   jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
     said += String(text);
     return true;
@@ -60,4 +69,13 @@ test('an error that is not one of AWS ends the wait while progress is read, and 
   accounts = () => Promise.reject(new TypeError('a programming error'));
   await expect(start(options)).rejects.toThrow('a programming error');
   expect(said).toContain('The run continues. Follow it: iam-audit status --run 20261123T040000Z-');
+});
+
+test('the state is asked for less and less often, but at least every 10 seconds', async () => {
+  states = [...Array.from({ length: 8 }, (): ExecutionState => ({ kind: 'running' })), ended];
+  accounts = () => Promise.resolve(null);
+  await start(options);
+  expect(waits.slice(0, 3)).toEqual([1_000, 1_500, 2_250]);
+  expect(waits.slice(-2)).toEqual([10_000, 10_000]);
+  expect([...waits].sort((a, b) => a - b)).toEqual(waits);
 });
