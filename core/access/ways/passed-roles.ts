@@ -20,6 +20,8 @@ const SOURCE_ARN = 'aws:sourcearn';
 /** The ways by a role that a service uses: passed to a new resource, or run by an existing one. */
 export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: WayContext): Way[] {
   const { account, finder, serviceRoles, among } = context;
+  // Most accounts have roles for few services.
+  if (path.passedTo.every((service) => serviceRoles.trusting(service).length === 0)) return [];
   const others = path.actions.filter((action) => action !== PASS);
   const isNew = path.actions.includes(PASS);
   const given = new RequestsWithRole(account, node, others);
