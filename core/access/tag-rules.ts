@@ -1,4 +1,10 @@
-import { isPartlyKnown, plainText, substitute, type ConditionContext, type KeyValue } from '../evaluation/condition-context.ts';
+import {
+  isPartlyKnown,
+  plainText,
+  substitute,
+  type ConditionContext,
+  type KeyValue,
+} from '../evaluation/condition-context.ts';
 import { conditionsTruth } from '../evaluation/conditions.ts';
 import { everyPolicy } from '../evaluation/permissions.ts';
 import { coversAction, mayNameAccount } from '../evaluation/trust-truth.ts';
