@@ -72,3 +72,28 @@ export function mayHaveKey(key: string, action: string): boolean {
   if (key !== 'aws:tagkeys' || !action.startsWith('iam:')) return true;
   return TAKES_TAGS.has(action) || action.startsWith('iam:untag');
 }
+
+const LAUNCHES = /^ec2:(?:runinstances|requestspotinstances)$/;
+
+/** Keys of the requests that launch instances, with the types of resources that have them (Service Authorization Reference). */
+const OF_LAUNCHED: readonly (readonly [RegExp, RegExp])[] = [
+  [/^aws:(?:requesttag\/|tagkeys$)/, /^(?:instance|volume|network-interface|spot-instances-request|elastic-gpu)$/],
+  [
+    /^ec2:(?:instance(?:type|profile|markettype|metadatatags|autorecovery)|tenancy|ebsoptimized|metadatahttp\w+)$/,
+    /^instance$/,
+  ],
+  [/^ec2:volume(?:size|type|iops|throughput)$/, /^volume$/],
+  [/^ec2:(?:imagetype|public)$/, /^image$/],
+  [/^ec2:owner$/, /^(?:image|snapshot)$/],
+  [/^ec2:associatepublicipaddress$/, /^network-interface$/],
+];
+
+/**
+ * Whether a request has a key where it is compared with the statements about one of its resources. Only launching instances has
+ * many resources with keys of their own.
+ */
+export function isKeyOfResource(key: string, action: string, resource: string): boolean {
+  if (resource === '*' || !LAUNCHES.test(action)) return true;
+  const type = (resource.split(':')[5] ?? '').split('/')[0] ?? '';
+  return OF_LAUNCHED.every(([keys, types]) => !keys.test(key) || types.test(type));
+}

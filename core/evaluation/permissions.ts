@@ -1,7 +1,7 @@
 import { bestChoice, type Chosen } from './best-choice.ts';
 import type { ConditionContext } from './condition-context.ts';
 import { globalRegion, isChosenIn, isGlobalService, valuesToTry } from './chosen-keys.ts';
-import { isPresentBoundary, mayHaveKey } from './action-keys.ts';
+import { isKeyOfResource, isPresentBoundary, mayHaveKey } from './action-keys.ts';
 import type { Ground } from '../contract/answers/permission.ts';
 import type { NamedPolicy, PolicyAnswer, PolicyEvaluator } from './policy-set.ts';
 import { everyChoice, possibleValues, type PlacedClause } from './possible-values.ts';
@@ -48,6 +48,7 @@ export function permissionTo(
   const namespace = action.split(':')[0] ?? '';
   const ask = (chosen: Chosen): Verdict => {
     const withChosen: ConditionContext = (key) => {
+      if (!isKeyOfResource(key, action, request.resource)) return 'absent';
       const value = chosen.get(key) ?? context(key);
       if (value === 'unknown' && !mayHaveKey(key, action)) return 'absent';
       // iam:PassRole is checked in the request of the service that gets the role.
