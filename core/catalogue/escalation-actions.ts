@@ -164,6 +164,7 @@ export const escalationActions: readonly string[] = [
   'iam:AttachRolePolicy',
   'iam:AttachUserPolicy',
   'iam:CreateAccessKey',
+  'iam:CreateGroup',
   'iam:CreateInstanceProfile',
   'iam:CreateLoginProfile',
   'iam:CreateOpenIDConnectProvider',

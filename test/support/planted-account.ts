@@ -21,6 +21,7 @@ export interface Planted {
 }
 
 type Change = Extract<EscalationPath, { kind: 'self-escalation' }>['changes'];
+const createsGroup = (path: EscalationPath): boolean => path.kind === 'self-escalation' && path.changes === 'newGroup';
 const isDenial = (changes: Change): boolean => changes.endsWith('Denials');
 
 /** A new user for a group is planted in a role, because a user that may add others could also add itself. */
@@ -35,6 +36,8 @@ function resourceOf(path: EscalationPath, action: string, own: string, where: st
   const target = `t-${path.id}${where}`;
   if (action === 'iam:CreatePolicyVersion' || action === 'iam:SetDefaultPolicyVersion')
     return `${iam}policy/m-${path.id}${where}`;
+  // Each action is allowed on another group that may be created.
+  if (createsGroup(path) && where !== '') return `${iam}group/${action.slice('iam:'.length)}-${path.id}`;
   if (/^iam:.*Group/.test(action)) return `${iam}group/g-${path.id}${where}`;
   if (/^iam:.*InstanceProfile$/.test(action)) return `${iam}instance-profile/i-${path.id}${where}`;
   if (path.kind === 'federation')

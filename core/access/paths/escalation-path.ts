@@ -30,6 +30,8 @@ export type EscalationPath = PathFacts &
           | 'user'
           | 'role'
           | 'group'
+          /** It creates a group, gives it policies and becomes a member. */
+          | 'newGroup'
           | 'policy'
           | 'userBoundary'
           | 'roleBoundary'

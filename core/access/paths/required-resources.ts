@@ -158,6 +158,7 @@ export const requiredResources: Readonly<Record<string, readonly string[]>> = {
   'iam:AttachRolePolicy': ['arn:*:iam::*:role/*'],
   'iam:AttachUserPolicy': ['arn:*:iam::*:user/*'],
   'iam:CreateAccessKey': ['arn:*:iam::*:user/*'],
+  'iam:CreateGroup': ['arn:*:iam::*:group/*'],
   'iam:CreateInstanceProfile': ['arn:*:iam::*:instance-profile/*'],
   'iam:CreateLoginProfile': ['arn:*:iam::*:user/*'],
   'iam:CreateOpenIDConnectProvider': ['arn:*:iam::*:oidc-provider/*'],
