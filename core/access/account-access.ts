@@ -1,6 +1,7 @@
+import { everyPolicy } from '../evaluation/permissions.ts';
 import { keyOfSession } from '../evaluation/session-keys.ts';
 import { ownKeys, type OrganizationFacts } from '../evaluation/request-context.ts';
-import { HAS_ACCESS_KEY } from '../evaluation/chosen-keys.ts';
+import { HAS_ACCESS_KEY, HAS_MFA } from '../evaluation/chosen-keys.ts';
 import type { ConditionContext, KeyValue } from '../evaluation/condition-context.ts';
 import { PolicyEvaluator, type NamedPolicy } from '../evaluation/policy-set.ts';
 import { sortedByArn } from './abilities/resource-coverage.ts';
@@ -82,6 +83,9 @@ export class AccountAccess {
     const all = ownKeys(caller, this.facts.organization, this.facts.now);
     const keys: ConditionContext = (key) => {
       if (node.lacksMfa === true && key.startsWith('aws:multifactorauth')) return 'absent';
+      // With a device it may have MFA, and with an access key it may leave it out.
+      if (isOfMfa(key) && hasBoth(node)) return 'unknown';
+      if (key === HAS_MFA) return hasBoth(node) ? ['true'] : 'unknown';
       if (key === HAS_ACCESS_KEY) return signsInOnly(node) ? 'absent' : 'unknown';
       const ofSession = keyOfSession(key, node);
       if (ofSession !== null) return ofSession;
@@ -94,9 +98,19 @@ export class AccountAccess {
   }
 
   /** Whether the simulation rules out an action of a principal. It simulates no request of a service. */
-  isRefused({ simulation }: PrincipalNode, action: string): boolean {
+  isRefused(node: PrincipalNode, action: string): boolean {
+    const { simulation } = node;
+    // The simulation of a user with an MFA device has MFA. Its access key may do what is denied with MFA.
+    if (this.mayLeaveOutMfa(node, action)) return false;
     const simulated = this.service?.sends.has(action) === true ? { ...simulation, refused: 0n } : simulation;
     return isRefusedBy(simulated, action, this.facts.serviceControl !== null);
+  }
+
+  /** Whether a user with an MFA device may send a request with its access key, which has no key about MFA, and it matters. */
+  mayLeaveOutMfa(node: PrincipalNode, action: string): boolean {
+    if (!hasBoth(node)) return false;
+    const all = everyPolicy({ ...node.policies, serviceControl: this.facts.serviceControl });
+    return this.evaluator.namesKey(all, action.toLowerCase(), isOfMfa);
   }
 
   /** The same account, in which principals may also send requests by a service. */
@@ -120,10 +134,16 @@ export class AccountAccess {
   }
 }
 
+/** Whether a user has an MFA device and an active access key. */
+const hasBoth = ({ credentials, lacksMfa }: PrincipalNode): boolean =>
+  credentials?.hasMfa === true && credentials.hasActiveKey && lacksMfa !== true;
+
 /** Whether a user has a password and no active access key. */
 const signsInOnly = ({ credentials }: PrincipalNode): boolean =>
   credentials?.hasPassword === true && !credentials.hasActiveKey;
 
+export const isOfMfa = (key: string): boolean => key.startsWith('aws:multifactorauth');
+
 /** Whether the trust policy of a role has a condition on MFA. */
 export const asksForMfa = ({ trust }: PrincipalNode): boolean =>
-  (trust ?? []).some(({ clauses }) => clauses.some(({ key }) => key.startsWith('aws:multifactorauth')));
+  (trust ?? []).some(({ clauses }) => clauses.some(({ key }) => isOfMfa(key)));

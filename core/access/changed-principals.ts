@@ -131,10 +131,12 @@ function withoutMfa(user: PrincipalNode, { granted, mayEnable, mayAssumeWithMfa 
     ...user,
     credentials: { ...credentials, hasMfa: false, hasActiveKey: true },
     policyKey: `${user.policyKey} without MFA`,
+    // The simulation of a user with a device has MFA.
+    simulation: credentials.hasMfa ? { ...user.simulation, refused: 0n } : user.simulation,
   };
   const withKey = { ...weaker, lacksMfa: true };
   const before = granted.together(identity, boundary, user).everywhere;
-  const after = granted.together(identity, boundary, withKey).everywhere & ~user.simulation.refused;
+  const after = granted.together(identity, boundary, withKey).everywhere & ~weaker.simulation.refused;
   const lost = before & ~after;
   const gained = after & ~power.everywhere;
   const left: Power = {

@@ -6,7 +6,14 @@ import { keysOf, type Truth } from '../evaluation/truth.ts';
 import { actionMatcher } from '../policies/action-pattern-parts.ts';
 import type { PolicyStatement } from '../policies/statements.ts';
 import { LruCache } from '../streams/lru-cache.ts';
-import { administratorBits, bitsWhere, grantsAnything, type ActionBits, type Power } from './abilities/abilities.ts';
+import {
+  actionsIn,
+  administratorBits,
+  bitsWhere,
+  grantsAnything,
+  type ActionBits,
+  type Power,
+} from './abilities/abilities.ts';
 import type { AccountAccess, AccountFacts } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
 import { requiredResources } from './paths/required-resources.ts';
@@ -17,6 +24,9 @@ const unknownContext: ConditionContext = () => 'unknown';
 
 /** AWS managed policies that give their holder any permission. Every account can attach them. */
 const ADMINISTRATOR_POLICIES = ['AdministratorAccess', 'IAMFullAccess'];
+
+/** At most this many policies of an account are tried where a condition limits which may be attached. */
+const MOST_POLICIES = 60;
 
 const EVERYTHING = JSON.stringify({
   Version: '2012-10-17',
@@ -99,8 +109,9 @@ export class GrantedPower {
   /** What they allow to one, if they have conditions, such as on its ARN. */
   readonly #ceilings = new WeakMap<PrincipalNode, ActionBits>();
   readonly #hasConditions: boolean;
+  #strongest: readonly { readonly arn: string; readonly document: string }[] | null = null;
   readonly #withAnyPolicy = new WeakMap<PrincipalNode, Power>();
-  readonly #byKey = new WeakMap<PrincipalNode, PrincipalNode>();
+  readonly #callers = new WeakMap<PrincipalNode, readonly PrincipalNode[]>();
 
   /**
    * @param metConditions whether the conditions of SCPs and boundaries count as met, if their values are not known and an
@@ -129,6 +140,19 @@ export class GrantedPower {
   /** ARNs of policies with which an attached principal becomes an administrator. */
   get administratorPolicies(): readonly string[] {
     return this.#administratorPolicies;
+  }
+
+  /** The customer managed policies of which the content is known, those that give most first. Not all of a large account. */
+  get strongestPolicies(): readonly { readonly arn: string; readonly document: string }[] {
+    this.#strongest ??= [...this.account.policies.values()]
+      .flatMap(({ arn, document }) =>
+        document === null
+          ? []
+          : [{ arn, document, count: actionsIn(this.#allowedBy([{ name: arn, document }])).length }],
+      )
+      .sort((a, b) => b.count - a.count || a.arn.localeCompare(b.arn))
+      .slice(0, MOST_POLICIES);
+    return this.#strongest;
   }
 
   /** A managed policy. AWS's AdministratorAccess allows everything; the content of its other policies is not known. */
@@ -197,10 +221,14 @@ export class GrantedPower {
   /** A user with an active access key may send requests with it, which have no key about MFA, or sign in. */
   #callersOf(node: PrincipalNode): readonly PrincipalNode[] {
     if (node.type !== 'user' || node.credentials?.hasActiveKey !== true || node.lacksMfa === true) return [node];
-    const known = this.#byKey.get(node);
-    const byKey = known ?? { ...node, lacksMfa: true };
-    if (known === undefined) this.#byKey.set(node, byKey);
-    return [node, byKey];
+    const known = this.#callers.get(node);
+    const { credentials } = node;
+    const callers = known ?? [
+      credentials.hasMfa ? { ...node, credentials: { ...credentials, hasActiveKey: false } } : node,
+      { ...node, lacksMfa: true },
+    ];
+    if (known === undefined) this.#callers.set(node, callers);
+    return callers;
   }
 
   /** What a principal can do without its boundary, which may also deny what its other policies allow. */

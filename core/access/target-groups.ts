@@ -8,6 +8,9 @@ import type { PrincipalNode } from './node.ts';
 import { decisivePart, possibleTargets } from './possible-targets.ts';
 import { dependence, mayDo, policiesOf, resourceKeys, type ExtraKeys } from './requests.ts';
 
+/** How a principal writes the content of a managed policy. */
+export type PolicyWriting = 'iam:CreatePolicy' | 'iam:CreatePolicyVersion';
+
 /** An action that a principal needs on a target. */
 export interface TargetRequest {
   readonly action: string;
@@ -23,6 +26,8 @@ export interface TargetGroup {
   /** Condition keys that it depends on; empty if it is certain. */
   readonly keys: readonly string[];
   readonly grounds: readonly Ground[];
+  /** The action by which the principal first writes the policy that it gives the targets. */
+  readonly written?: PolicyWriting;
 }
 
 /** The answer about a target. */

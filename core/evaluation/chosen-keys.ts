@@ -88,6 +88,9 @@ export function valuesToTry(
   if (key === 'aws:requestedregion') return regionsToTry(named, partition).map((region) => [region]);
   // The ID may be a secret, but nobody has to send one.
   if (key === EXTERNAL_ID) return ['unknown', 'absent'];
+  if (key.startsWith('aws:multifactorauth') && context(HAS_MFA) !== 'unknown') {
+    return [[key === 'aws:multifactorauthage' ? '0' : 'true'], 'absent'];
+  }
   if (NOT_OF_ACCESS_KEYS.includes(key)) return mayUseAccessKey(context) ? ['unknown', 'absent'] : [];
   const known = named.flatMap((pattern) => sample(pattern, context));
   const near = key === 'sts:durationseconds' ? known.flatMap(neighbours) : [];
@@ -97,6 +100,9 @@ export function valuesToTry(
 
 /** Asks the keys of a principal whether it has an access key, which they say only of users without. No condition can name it. */
 export const HAS_ACCESS_KEY = 'has an access key';
+
+/** Asks the keys of a principal whether it may have MFA, and may leave it out. No condition can name it. */
+export const HAS_MFA = 'has an MFA device and an access key';
 
 function mayUseAccessKey(context: ConditionContext): boolean {
   const type = context('aws:principaltype');

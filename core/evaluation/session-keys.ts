@@ -1,4 +1,5 @@
 import type { TrustStatement } from '../trust/trust-statement.ts';
+import { coversAction } from './trust-truth.ts';
 import type { KeyValue } from './condition-context.ts';
 
 /** By key: the service whose programs get the credentials of the sessions that have it. */
@@ -54,11 +55,15 @@ export function keyOfSession(
     // Instances can always use version 2 of their metadata service.
     return key === 'ec2:roledelivery' && by.services.size === 1 && !by.hasOthers ? [IMDS_V2] : null;
   }
+  if (key === 'aws:sourceidentity') return letsSetSourceIdentity(trust) ? null : 'absent';
   if (OF_PROVIDER.test(key) || key === 'aws:federatedprovider') return by.isFederated ? null : 'absent';
   // A session that a service opens has no MFA.
   if (isMfa && !by.isFederated && !by.hasOthers) return key === 'aws:multifactorauthpresent' ? ['false'] : 'absent';
   return null;
 }
+
+const letsSetSourceIdentity = (trust: readonly TrustStatement[]): boolean =>
+  trust.some((one) => one.allows && coversAction(one, 'sts:setsourceidentity'));
 
 const IMDS_V2 = '2.0';
 

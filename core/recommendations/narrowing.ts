@@ -56,6 +56,15 @@ function overlap(name: string, rest: string, namespace: string): string[] {
   return namesBeginning(namespace, name).filter((one) => matches(one.toLowerCase()));
 }
 
+/** Whether exceptions match a part of an untracked name with a star, of which the single names are not known. */
+const isSplit = (excepted: readonly string[], namespace: string): boolean =>
+  namesIn(namespace).some(
+    (name) =>
+      name.endsWith('*') &&
+      namesBeginning(namespace, name).length === 0 &&
+      excepted.some((rest) => overlap(name, rest, namespace).some((one) => one !== name)),
+  );
+
 export class Narrowing {
   readonly unknownUse = new UnknownUse();
   readonly #byNamespace: ReadonlyMap<string, ServiceUse>;
@@ -159,14 +168,18 @@ export class Narrowing {
     );
   }
 
-  /** The same for a NotAction. A name that an exception may match in part is left out, so that nothing is added. */
+  /** The same for a NotAction. Of a name with a star that an exception matches in part, the single names stay. */
   #untrackedExcept(excepted: readonly string[], { namespace, tracked }: ServiceUse): string[] {
-    const names = namesIn(namespace).filter(
-      (name) =>
-        tracked?.has(name.toLowerCase()) !== true &&
-        excepted.every((rest) => overlap(name, rest, namespace).length === 0),
+    const isExcepted = excepted.map((rest) => wildcardPattern(rest.toLowerCase()));
+    const names = namesIn(namespace).flatMap((name) => {
+      if (excepted.every((rest) => overlap(name, rest, namespace).length === 0)) return [name];
+      if (!name.endsWith('*')) return [];
+      return namesBeginning(namespace, name).filter((one) => !isExcepted.some((matches) => matches(one.toLowerCase())));
+    });
+    return this.#kept(
+      namespace,
+      [...new Set(names)].filter((name) => tracked?.has(name.toLowerCase()) !== true),
     );
-    return this.#kept(namespace, names);
   }
 
   /**
@@ -182,12 +195,12 @@ export class Narrowing {
       const { namespace, tracked, usedActions } = service;
       const excepted = patterns.flatMap((pattern) => patternsWithinService(pattern, namespace));
       if (excepted.some(isEverything)) continue;
-      if (tracked !== null && usedActions.size > 0) {
+      if (tracked !== null && usedActions.size > 0 && !isSplit(excepted, namespace)) {
         this.unknownUse.wildcards.add(namespace);
         actions.push(...this.#trackedIn(service, isGranted), ...this.#untrackedExcept(excepted, service));
         continue;
       }
-      if (tracked !== null) this.unknownUse.withoutTrackedUse.add(namespace);
+      if (tracked !== null && usedActions.size === 0) this.unknownUse.withoutTrackedUse.add(namespace);
       if (excepted.length === 0) actions.push(`${namespace}:*`);
       else partly.add(namespace);
     }

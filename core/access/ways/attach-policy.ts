@@ -1,14 +1,18 @@
-import { anyOf, isUnknown } from '../../evaluation/truth.ts';
+import { allOf, anyOf, isUnknown } from '../../evaluation/truth.ts';
 import type { Verdict } from '../../evaluation/permissions.ts';
 import type { NamedPolicy } from '../../evaluation/policy-set.ts';
 import type { Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
+import { ownPolicies } from './own-policies.ts';
+import { uniqueGrounds, type PolicyWriting } from '../target-groups.ts';
 import { mayDo, policiesOf, type ExtraKeys } from '../requests.ts';
 import type { WayContext } from './way-context.ts';
 
 /** The actions that attach a managed policy. A condition may limit which (`iam:PolicyARN`). */
 const ATTACHES = new Set(['iam:AttachUserPolicy', 'iam:AttachRolePolicy', 'iam:AttachGroupPolicy']);
+
+const POLICY = 'iam:policyarn';
 
 /** Who gets permissions. */
 interface Receiver {
@@ -23,6 +27,8 @@ export interface GrantedChange {
   readonly power: Power;
   /** The policies that it gets at most; null: any. */
   readonly policies: readonly NamedPolicy[] | null;
+  /** The action by which the caller first writes the policy. Undefined: the policy is as it needs it. */
+  readonly written?: PolicyWriting;
 }
 
 /**
@@ -43,7 +49,7 @@ export function grantBy(
     return verdict.truth === false ? null : { verdict, power: power.everything(to.boundary, to.node), policies: null };
   }
   const attach = (arn: string): Verdict =>
-    mayDo(account, node, action, resource, (key) => (key === 'iam:policyarn' ? [arn] : extra(key)));
+    mayDo(account, node, action, resource, (key) => (key === POLICY ? [arn] : extra(key)));
   let best: Verdict | null = null;
   for (const arn of power.administratorPolicies) {
     const verdict = attach(arn);
@@ -51,10 +57,17 @@ export function grantBy(
     if (isUnknown(verdict.truth)) best ??= verdict;
   }
   if (best !== null) return { verdict: best, power: power.everything(to.boundary, to.node), policies: null };
+  for (const { arn, written, verdict } of ownPolicies(node, action, POLICY, account)) {
+    const attached = attach(arn);
+    const truth = allOf([verdict.truth, attached.truth]);
+    if (truth === false) continue;
+    const grounds = uniqueGrounds([...verdict.grounds, ...attached.grounds]);
+    return { verdict: { truth, grounds }, power: power.everything(to.boundary, to.node), policies: null, written };
+  }
   return limitedGrant(action, node, attach, to, { account, power });
 }
 
-/** The policies that the conditions name, of which the inventory has the document. */
+/** The customer managed policies that the conditions allow, of which the inventory has the document. */
 function limitedGrant(
   action: string,
   node: PrincipalNode,
@@ -62,12 +75,14 @@ function limitedGrant(
   to: Receiver,
   { account, power }: Pick<WayContext, 'account' | 'power'>,
 ): GrantedChange | null {
-  const policies = everyPolicy(policiesOf(account, node));
-  const named = account.evaluator.namedValues(policies, action.toLowerCase(), 'iam:policyarn');
-  const grants = named.flatMap((arn) => {
-    const document = account.policies.get(arn)?.document ?? null;
-    const verdict = document === null ? null : attach(arn);
-    return verdict === null || verdict.truth === false ? [] : [{ verdict, policy: { name: arn, document } }];
+  if (
+    account.evaluator.namedValues(everyPolicy(policiesOf(account, node)), action.toLowerCase(), POLICY).length === 0
+  ) {
+    return null;
+  }
+  const grants = power.strongestPolicies.flatMap(({ arn, document }) => {
+    const verdict = attach(arn);
+    return verdict.truth === false ? [] : [{ verdict, policy: { name: arn, document } }];
   });
   const [first] = grants;
   if (first === undefined) return null;

@@ -16,6 +16,7 @@ import {
 } from '../target-groups.ts';
 import type { MfaFacts } from '../changed-principals.ts';
 import { asksForMfa } from '../account-access.ts';
+import { inWordsOfWriting, ownPolicies } from './own-policies.ts';
 import { targetsIn, type WayContext } from './way-context.ts';
 import { withoutBoundary } from './own-permissions.ts';
 import { sessionTagWays, untaggedWays } from './tag-changes.ts';
@@ -38,11 +39,12 @@ export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, c
   if (path.target === 'permissionSet') return permissionSetWays(path, node, context);
   if (path.gain === 'sessionTags') return sessionTagWays(path, node, context);
   const ways = path.target === 'role' ? roleGroups(path, node, context) : userGroups(path, node, context);
-  return ways.flatMap(({ targets, keys, grounds, doubts, removesMfa }): Way[] => {
+  return ways.flatMap(({ targets, keys, grounds, doubts, removesMfa, written }): Way[] => {
     const others = path.target === node.type ? targets.filter((target) => target !== node) : targets;
     if (others.length === 0) return [];
     const way = {
       ...{ path, keys, grounds, doubts },
+      ...(written === undefined ? {} : { by: `${path.by}, ${inWordsOfWriting[written]}`, also: [written] }),
       ...(removesMfa ? { by: `${path.by}, whose MFA device it deactivates`, also: [REMOVE_MFA] } : {}),
     };
     if (path.gain === 'own') {
@@ -174,7 +176,34 @@ function targetsFor(
     });
     return finder.find(node, requests, candidates, `${actions.join(' ')} ${arn} ${among?.name ?? ''}`);
   });
+  if (isLimited) found.push(...byOwnPolicies(actions, node, candidates, { account, finder, among }));
   return found.length === 1 ? found.flat() : mostCertain(found.flat());
+}
+
+/** The targets to which a policy may be given that the principal writes itself. */
+function byOwnPolicies(
+  actions: readonly string[],
+  node: PrincipalNode,
+  candidates: readonly PrincipalNode[],
+  { account, finder, among }: Pick<WayContext, 'account' | 'finder' | 'among'>,
+): TargetGroup[][] {
+  const limited = actions.find((action) => policyKeyOf(action) !== null);
+  const key = limited === undefined ? null : policyKeyOf(limited);
+  if (limited === undefined || key === null) return [];
+  return ownPolicies(node, limited, key, account).map(({ arn, written, verdict }) => {
+    const requests = actions.map((action): TargetRequest =>
+      policyKeyOf(action) === null
+        ? { action }
+        : { action, extra: (name) => (name === key ? [arn] : null), keys: [key] },
+    );
+    const name = `${actions.join(' ')} ${written} ${arn} by ${node.arn} ${among?.name ?? ''}`;
+    return finder.find(node, requests, candidates, name).map((group) => ({
+      targets: group.targets,
+      keys: keysOf(allOf([truthOfKeys(group.keys), verdict.truth])),
+      grounds: uniqueGrounds([...verdict.grounds, ...group.grounds]),
+      written,
+    }));
+  });
 }
 
 /** The condition key of the policy that an action gives; null if it gives none. */
@@ -203,7 +232,8 @@ function crossed(first: readonly TargetGroup[], second: readonly TargetGroup[]):
       const targets = other.targets.filter((target) => members.has(target));
       if (targets.length === 0) return [];
       const keys = keysOf(allOf([truthOfKeys(one.keys), truthOfKeys(other.keys)]));
-      return [{ targets, keys, grounds: uniqueGrounds([...one.grounds, ...other.grounds]) }];
+      const written = one.written === undefined ? {} : { written: one.written };
+      return [{ targets, keys, grounds: uniqueGrounds([...one.grounds, ...other.grounds]), ...written }];
     });
   });
 }

@@ -9,6 +9,7 @@ import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
 import { namesToTry } from './new-names.ts';
 import type { WayContext } from './way-context.ts';
+import { inWordsOfWriting, ownPolicies } from './own-policies.ts';
 import { denialWays } from './own-denials.ts';
 import type { PermissionChange, SelfEscalation } from './permission-change.ts';
 import { onPolicy, tagChanges } from './tag-changes.ts';
@@ -71,12 +72,13 @@ const receiver = (node: PrincipalNode) => ({ boundary: node.policies.boundary, n
 
 function wayOf({ path, subject }: PermissionChange, change: GrantedChange | null, { changed }: WayContext): Way[] {
   if (change === null) return [];
-  const { power, policies, verdict } = change;
+  const { power, policies, verdict, written } = change;
   const after =
     policies === null
       ? changed.withAnything(subject, power)
       : changed.of(subject, ...withPolicies(subject, policies, power));
-  return [way(path, power, verdict, after)];
+  const by = written === undefined ? {} : { by: `${path.by}, ${inWordsOfWriting[written]}`, also: [written] };
+  return [{ ...way(path, power, verdict, after), ...by }];
 }
 
 /** The change by which a principal gets more managed policies. */
@@ -221,5 +223,15 @@ function boundaryWays({ path, action, caller, subject }: PermissionChange, conte
     const verdict = mayDo(account, caller, action, subject.arn, resourceKeys(subject, key));
     return verdict.truth === false ? [] : [way(path, gain, verdict, withoutBoundary(subject, context))];
   });
+  const own = action.startsWith('iam:Delete') ? [] : ownPolicies(caller, action, 'iam:permissionsboundary', account);
+  for (const { arn, written, verdict: writing } of own) {
+    const key: ExtraKeys = (name) => (name === 'iam:permissionsboundary' ? [arn] : null);
+    const verdict = mayDo(account, caller, action, subject.arn, resourceKeys(subject, key));
+    const truth = allOf([writing.truth, verdict.truth]);
+    if (truth === false) continue;
+    const both = { truth, grounds: uniqueGrounds([...writing.grounds, ...verdict.grounds]) };
+    const by = { by: `${path.by}, ${inWordsOfWriting[written]}`, also: [written] };
+    ways.push({ ...way(path, gain, both, withoutBoundary(subject, context)), ...by });
+  }
   return bestOnly(ways);
 }

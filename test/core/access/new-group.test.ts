@@ -60,6 +60,8 @@ test('conditions on the policy and on the request count', async () => {
   const only = (arn: string): Json => allow(ATTACH, '*', { Condition: { ArnEquals: { 'iam:PolicyARN': arn } } });
   expect(await paths([allow([CREATE, ADD]), only(`${iam}policy/narrow`)], { policies })).toEqual([]);
   expect(await paths([allow([CREATE, ADD]), only('arn:aws:iam::aws:policy/AdministratorAccess')])).toEqual([BY_ATTACH]);
+  const created = [allow('iam:CreatePolicy', `${iam}policy/new`), only(`${iam}policy/new`)];
+  expect(await paths([allow([CREATE, ADD]), ...created])).toEqual([BY_ATTACH]);
   const vpc = { Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } } };
   expect(await paths([allow([CREATE, PUT]), allow(ADD, '*', vpc)])).toEqual([
     'conditional, create-group-put-policy user/dev',

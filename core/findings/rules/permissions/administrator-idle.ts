@@ -22,7 +22,7 @@ export const administratorIdle: PrincipalRule = {
     'The principal is an administrator without conditions, but uses few of the services that its policies grant. Few means at most five services and at most half of those granted, or less than one in twenty, within the `unusedAfterDays` setting. A principal that is assumed or signs in, but uses no service, is also reported. A principal without any activity is reported by unused-role or unused-user instead.',
   why: 'It needs a small part of its permissions. The rest only helps an attacker who gets its credentials.',
   remedy:
-    'Replace its administrator policy with a policy for the services that it uses. The run’s recommendations/ folder contains a narrower policy for it.',
+    'Replace its administrator policy with a policy for the services that it uses. The recommendations/ folder of an audit contains a narrower policy for it; a scan writes none.',
   find: (record, context) => {
     const { now, graceDays, unusedAfterDays } = context;
     if (record.lastAccessed.status !== 'COMPLETE' || !canBeRemoved(record, graceDays, now)) return [];

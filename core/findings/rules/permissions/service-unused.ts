@@ -17,7 +17,7 @@ export const serviceUnused: PrincipalRule = {
     'The principal’s policies grant services that it never used, or not within the `unusedAfterDays` setting. A service is not named if AWS reports no use of any action that is granted in it, such as iam:PassRole. A principal without any activity is reported by unused-role or unused-user instead.',
   why: 'An attacker who gets the principal’s credentials can misuse each service that it does not need.',
   remedy:
-    'Remove the services from the principal’s policies, those with sensitive actions first. The run’s recommendations/ folder contains a narrower policy for it.',
+    'Remove the services from the principal’s policies, those with sensitive actions first. The recommendations/ folder of an audit contains a narrower policy for it; a scan writes none.',
   find: (record, context) => {
     const { now, graceDays, unusedAfterDays } = context;
     if (record.lastAccessed.status !== 'COMPLETE' || !canBeRemoved(record, graceDays, now)) return [];
