@@ -1,4 +1,4 @@
-import { plainText, substitute, type ConditionContext } from '../evaluation/condition-context.ts';
+import { isPartlyKnown, plainText, substitute, type ConditionContext } from '../evaluation/condition-context.ts';
 import { conditionsTruth } from '../evaluation/conditions.ts';
 import { everyPolicy } from '../evaluation/permissions.ts';
 import { coversAction, mayNameAccount } from '../evaluation/trust-truth.ts';
@@ -248,7 +248,8 @@ function aboutTag(clause: ConditionClause, context: ConditionContext, tagOf: Tag
   const compared = ONE_VARIABLE.exec(value)?.[1]?.toLowerCase() ?? '';
   if (tagOf(clause.key) !== null || others.length > 0 || tagOf(compared) === null) return clause;
   const actual = COMPARES.test(clause.operator) ? context(clause.key) : 'unknown';
-  const [known, ...more] = Array.isArray(actual) ? actual : [];
+  if (typeof actual === 'string' || isPartlyKnown(actual)) return clause;
+  const [known, ...more] = actual;
   if (known === undefined || more.length > 0) return clause;
   return { operator: clause.operator.replace('like', 'equals'), key: compared, values: [known] };
 }
