@@ -1,6 +1,7 @@
+import { actionsWithoutTags } from '../catalogue/actions-without-tags.ts';
 import { isOfProgram } from './session-keys.ts';
 
-/** Actions that take tags of what they create or change (Service Authorization Reference; compared with it by a test). */
+/** Actions of IAM that take tags of what they create or change (Service Authorization Reference; compared with it by a test). */
 const TAKES_TAGS = new Set(
   [
     ...['CreateInstanceProfile', 'CreateOpenIDConnectProvider', 'CreatePolicy', 'CreateRole', 'CreateSAMLProvider'],
@@ -8,6 +9,8 @@ const TAKES_TAGS = new Set(
     ...['TagPolicy', 'TagRole', 'TagSAMLProvider', 'TagServerCertificate', 'TagUser', 'UploadServerCertificate'],
   ].map((name) => `iam:${name.toLowerCase()}`),
 );
+
+const WITHOUT_TAGS = new Set(actionsWithoutTags.map((action) => action.toLowerCase()));
 
 /** Actions that get or take away a managed policy. */
 const NAMES_POLICY = /^iam:(?:attach|detach)(?:user|role|group)policy$/;
@@ -58,7 +61,7 @@ export const isOfSomeActions = (key: string): boolean =>
   /^sts:/.test(key);
 
 /**
- * Whether a request may have a key. The keys of tags are known for the actions of IAM only.
+ * Whether a request may have a key. The keys of tags are known for the actions of IAM and of the escalation paths.
  * @param key in lower case
  * @param action `service:action`, in lower case
  */
@@ -68,9 +71,10 @@ export function mayHaveKey(key: string, action: string): boolean {
   if (isOfOtherService(key, action)) return false;
   // AWS checks sts:TagSession and sts:SetSourceIdentity in the request of sts:AssumeRole.
   if (key.startsWith('sts:')) return action.startsWith('sts:');
-  if (key.startsWith('aws:requesttag/')) return !action.startsWith('iam:') || TAKES_TAGS.has(action);
-  if (key !== 'aws:tagkeys' || !action.startsWith('iam:')) return true;
-  return TAKES_TAGS.has(action) || action.startsWith('iam:untag');
+  const isTagKeys = key === 'aws:tagkeys';
+  if (!isTagKeys && !key.startsWith('aws:requesttag/')) return true;
+  if (!action.startsWith('iam:')) return !WITHOUT_TAGS.has(action);
+  return TAKES_TAGS.has(action) || (isTagKeys && action.startsWith('iam:untag'));
 }
 
 const LAUNCHES = /^ec2:(?:runinstances|requestspotinstances)$/;

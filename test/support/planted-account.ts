@@ -21,6 +21,7 @@ export interface Planted {
 }
 
 type Change = Extract<EscalationPath, { kind: 'self-escalation' }>['changes'];
+const createsGroup = (path: EscalationPath): boolean => path.kind === 'self-escalation' && path.changes === 'newGroup';
 const isDenial = (changes: Change): boolean => changes.endsWith('Denials');
 
 /** A new user for a group is planted in a role, because a user that may add others could also add itself. */
@@ -35,6 +36,8 @@ function resourceOf(path: EscalationPath, action: string, own: string, where: st
   const target = `t-${path.id}${where}`;
   if (action === 'iam:CreatePolicyVersion' || action === 'iam:SetDefaultPolicyVersion')
     return `${iam}policy/m-${path.id}${where}`;
+  // Each action is allowed on another group that may be created.
+  if (createsGroup(path) && where !== '') return `${iam}group/${action.slice('iam:'.length)}-${path.id}`;
   if (/^iam:.*Group/.test(action)) return `${iam}group/g-${path.id}${where}`;
   if (/^iam:.*InstanceProfile$/.test(action)) return `${iam}instance-profile/i-${path.id}${where}`;
   if (path.kind === 'federation')
@@ -68,6 +71,7 @@ function principalOf(
   const where = twin === 'elsewhere' ? '-gone' : '';
   const when: Json = twin === 'impossible' ? { Condition: { StringEquals: { 'aws:PrincipalTag/never': 'set' } } } : {};
   const statements = path.actions.map((action) => allow(action, resourceOf(path, action, own, where), when));
+  if (alsoPassed(path).length > 0) statements.push(allow('iam:PassRole', `${iam}role/s-${path.id}${where}`, when));
   const denied = twin === 'denied' ? [{ Effect: 'Deny', Action: decisiveActions(path), Resource: '*' }] : [];
   const isBoundary = path.kind === 'self-escalation' && /Boundary$/.test(path.changes);
   const denial = path.kind === 'self-escalation' && isDenial(path.changes) ? denialOf(path) : null;
@@ -94,6 +98,9 @@ function principalOf(
 
 const changesTag = (path: EscalationPath): boolean => path.kind === 'self-escalation' && path.changes.endsWith('Tags');
 const removesTag = (path: EscalationPath): boolean => path.actions.some((action) => action.startsWith('iam:Untag'));
+
+/** The services that get a second role. */
+const alsoPassed = (path: EscalationPath): readonly string[] => ('alsoPassed' in path ? (path.alsoPassed ?? []) : []);
 
 /** A condition that the principal's tag, or the lack of it, is needed. */
 const needsTag = (path: EscalationPath): Json =>
@@ -122,7 +129,10 @@ function surroundingsOf(path: EscalationPath): Partial<Planted> {
         ? trustOf({ Federated: 'cognito-identity.amazonaws.com' }, 'sts:AssumeRoleWithWebIdentity')
         : trustOf({ Service: path.passedTo });
       const isInProfile = !path.actions.includes('iam:AddRoleToInstanceProfile');
-      return { roles: [{ ...common, trust, inline: everything, instanceProfiles: isInProfile ? [target] : [] }] };
+      const roles: Json[] = [{ ...common, trust, inline: everything, instanceProfiles: isInProfile ? [target] : [] }];
+      if (alsoPassed(path).length > 0)
+        roles.push({ name: `s-${path.id}`, lastUsed: 2, la: {}, trust: trustOf({ Service: alsoPassed(path) }) });
+      return { roles };
     }
     case 'self-escalation':
       if (isDenial(path.changes)) {

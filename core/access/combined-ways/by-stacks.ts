@@ -35,6 +35,7 @@ const ofPrincipals: ReadonlyMap<string, string | null> = new Map([
   ...[
     'iam:AddUserToGroup',
     'iam:CreateAccessKey',
+    'iam:CreateGroup',
     'iam:CreatePolicy',
     'iam:CreateRole',
     'iam:CreateUser',

@@ -107,6 +107,7 @@ function subjectsOf(
     if (what === 'group' || what === 'groupDenials') {
       return target.type === 'user' && (action === 'iam:AddUserToGroup' || target.groups.length > 0);
     }
+    if (what === 'newGroup') return target.type === 'user';
     return what.startsWith(target.type) && isNamed(target.arn);
   };
   // What is added gives the same to all with the same boundary, unless other policies deny it.

@@ -51,10 +51,12 @@ export function rolesForServices(node: PrincipalNode, ways: readonly Way[], cont
 const anyService: TrustStatement = {
   allows: true,
   exceptThese: false,
-  principals: [...new Set(passes.flatMap(({ passedTo }) => passedTo))].flatMap((name): NamedPrincipal[] => [
-    { type: 'service', name },
-    { type: 'federated', name },
-  ]),
+  principals: [...new Set(passes.flatMap(({ passedTo, alsoPassed = [] }) => [...passedTo, ...alsoPassed]))].flatMap(
+    (name): NamedPrincipal[] => [
+      { type: 'service', name },
+      { type: 'federated', name },
+    ],
+  ),
   exceptActions: false,
   actions: ['sts:*'],
   clauses: [],
@@ -71,7 +73,7 @@ function passesOf(
   context: WayContext,
 ): readonly Way[] {
   const { account } = context;
-  const serviceRoles = new ServiceRoles({ facts: account.facts, roles });
+  const serviceRoles = new ServiceRoles({ facts: account.facts, roles }, context.serviceRoles);
   return passedRoleWays(path, node, { ...context, serviceRoles, finder: new TargetFinder(account) });
 }
 

@@ -35,14 +35,6 @@ export const automationPaths: readonly EscalationPath[] = [
     reference: 'AppSync Developer Guide, HTTP resolvers',
   },
   {
-    id: 'fis-start-experiment',
-    kind: 'new-passrole',
-    actions: ['fis:CreateExperimentTemplate', 'fis:StartExperiment', 'iam:PassRole', 'ssm:CreateDocument'],
-    passedTo: ['fis.amazonaws.com'],
-    by: 'starting a Fault Injection Service experiment that runs its own Systems Manager automation',
-    reference: 'FIS User Guide, Systems Manager actions',
-  },
-  {
     id: 'pass-role-scheduler-create-schedule',
     kind: 'new-passrole',
     actions: ['iam:PassRole', 'scheduler:CreateSchedule'],
@@ -137,14 +129,6 @@ export const automationPaths: readonly EscalationPath[] = [
     passedTo: ['states.amazonaws.com'],
     by: 'creating an express state machine of Step Functions and starting it',
     reference: 'Step Functions API Reference, CreateStateMachine and StartSyncExecution',
-  },
-  {
-    id: 'fis-update-experiment-template',
-    kind: 'existing-passrole',
-    actions: ['fis:StartExperiment', 'fis:UpdateExperimentTemplate'],
-    passedTo: ['fis.amazonaws.com'],
-    by: 'changing a Fault Injection Service experiment template and starting an experiment',
-    reference: 'FIS API Reference, UpdateExperimentTemplate and StartExperiment',
   },
   {
     id: 'ssm-001',

@@ -45,6 +45,7 @@ export const dataPaths: readonly EscalationPath[] = [
     actions: ['elasticmapreduce:RunJobFlow', 'iam:PassRole'],
     passedTo: ['ec2.amazonaws.com'],
     byInstanceProfile: true,
+    alsoPassed: ['elasticmapreduce.amazonaws.com'],
     by: 'running an EMR cluster',
     reference: 'prowler PassRole+EMRRunJobFlow',
   },

@@ -18,6 +18,8 @@ export type EscalationPath = PathFacts &
         readonly passedTo: readonly string[];
         /** EC2 gets a role by an instance profile, so the role must be in one. */
         readonly byInstanceProfile?: true;
+        /** It also passes a role to each of these services, which use it for themselves. */
+        readonly alsoPassed?: readonly string[];
         /** It needs a resource that exists already, which the audit does not read. */
         readonly needsResource?: true;
       }
@@ -28,6 +30,8 @@ export type EscalationPath = PathFacts &
           | 'user'
           | 'role'
           | 'group'
+          /** It creates a group, gives it policies and becomes a member. */
+          | 'newGroup'
           | 'policy'
           | 'userBoundary'
           | 'roleBoundary'

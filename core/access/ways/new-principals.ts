@@ -5,12 +5,12 @@ import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { everyPolicy, type Verdict } from '../../evaluation/permissions.ts';
 import { wildcardPattern } from '../../policies/wildcards.ts';
-import { allowedPatterns, groupKeys, mayDo, policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
+import { groupKeys, mayDo, policiesOf, type ExtraKeys } from '../requests.ts';
 import { uniqueGrounds } from '../target-groups.ts';
-import { mergedPatterns } from '../together.ts';
 import { inWordsOfWriting } from './own-policies.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
+import { namesToTry } from './new-names.ts';
 import { anyPolicy } from '../changed-principals.ts';
 import { grantsAnything, type ActionBits } from '../abilities/abilities.ts';
 import { requestTagOf, resourceTagOf, rulesOfAction } from '../tag-rules.ts';
@@ -49,7 +49,7 @@ function bestWays(path: NewPrincipal, node: PrincipalNode, group: AccountGroup |
     mayDo(context.account, node, ADD_TO_GROUP, group.arn, groupKeys(node.accountId)).truth === false
   )
     return [];
-  const names = namesToTry(path, node, context);
+  const names = namesToTry(path.creates, path.actions, node, context.account);
   const ways: Way[] = [];
   for (const boundary of boundariesToTry(path, node, context)) {
     let best: Way | null = null;
@@ -95,7 +95,7 @@ export interface NewRole {
 export function newRoles(path: NewPrincipal, node: PrincipalNode, uses: string, context: WayContext): NewRole[] {
   const { account, changed } = context;
   if (account.facts.accountId !== node.accountId) return [];
-  const names = namesToTry(path, node, context, [uses]).filter(
+  const names = namesToTry(path.creates, [...path.actions, uses], node, account).filter(
     (arn) => mayDo(account, node, uses, arn).truth !== false,
   );
   if (names.length === 0) return [];
@@ -280,27 +280,6 @@ function keysOfNew(node: PrincipalNode, boundary: NamedPolicy | null, tags: TagV
 }
 
 const withoutTags: ExtraKeys = (key) => (key === 'aws:tagkeys' || requestTagOf(key) !== null ? 'absent' : null);
-
-const MOST_NAMES = 20;
-
-/** ARNs of new principals that the principal's Allow statements match. A name that is taken can't be used again. */
-function namesToTry(
-  { actions, creates }: NewPrincipal,
-  node: PrincipalNode,
-  { account }: WayContext,
-  more: readonly string[] = [],
-): string[] {
-  const { accountId, partition } = account.facts;
-  const anyName = `arn:${partition}:iam::${accountId}:${creates}/new-${creates}`;
-  const patterns = [...actions, ...more].flatMap((action) => allowedPatterns(account, node, action));
-  const all = [...new Set(patterns)];
-  const samples = [...all, ...mergedPatterns(all)].flatMap((pattern) => {
-    const arn = sampleArn(pattern, accountId, partition);
-    if (arn === null) return [];
-    return arn.startsWith(`arn:${partition}:iam::${accountId}:${creates}/`) ? [arn] : [anyName];
-  });
-  return [...new Set(samples)].filter((arn) => account.principal(arn) === null).slice(0, MOST_NAMES);
-}
 
 /** No boundary, and policies that conditions name as the boundary. A boundary limits the new principal. */
 function boundariesToTry(

@@ -7,13 +7,14 @@ import type { EscalationPath } from '../paths/escalation-path.ts';
 import { groupKeys, mayDo, resourceKeys, type ExtraKeys } from '../requests.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
+import { namesToTry } from './new-names.ts';
 import type { WayContext } from './way-context.ts';
 import { inWordsOfWriting, ownPolicies } from './own-policies.ts';
-import { uniqueGrounds } from '../target-groups.ts';
 import { denialWays } from './own-denials.ts';
 import type { PermissionChange, SelfEscalation } from './permission-change.ts';
 import { onPolicy, tagChanges } from './tag-changes.ts';
 import { tagsInWords } from '../tag-values.ts';
+import { uniqueGrounds } from '../target-groups.ts';
 import type { Way } from './way.ts';
 
 /** The ways in which a principal changes its own permissions. */
@@ -49,6 +50,8 @@ export function changesBy(
         : [];
     case 'group':
       return subject.type === 'user' ? groupWays(change, context) : [];
+    case 'newGroup':
+      return subject.type === 'user' ? newGroupWays(change, context) : [];
     case 'policy':
       return policyWays(change, context);
     case 'userBoundary':
@@ -120,6 +123,35 @@ function groupWays(change: PermissionChange, context: WayContext): Way[] {
     );
     return [way(path, gain, verdict, changed.of(subject, name, gain, asMember(subject, group)))];
   });
+  return bestOnly(ways);
+}
+
+/** The actions by which a group gets policies. */
+const GRANTS = new Set(['iam:AttachGroupPolicy', 'iam:PutGroupPolicy']);
+
+/** All actions are about one group, whose name is free. */
+function newGroupWays(change: PermissionChange, context: WayContext): Way[] {
+  const { path, caller, subject } = change;
+  const { account } = context;
+  if (subject.accountId !== account.facts.accountId) return [];
+  const keys = groupKeys(subject.accountId);
+  const ways: Way[] = [];
+  for (const arn of namesToTry('group', path.actions, caller, account)) {
+    const others = path.actions
+      .filter((action) => !GRANTS.has(action))
+      .map((action) => mayDo(account, caller, action, arn, keys));
+    if (others.some(({ truth }) => truth === false)) continue;
+    const grants = path.actions
+      .filter((action) => GRANTS.has(action))
+      .flatMap((action) => grantBy(action, caller, arn, receiver(subject), context, keys) ?? []);
+    for (const grant of grants) {
+      const verdicts = [...others, grant.verdict];
+      const truth = allOf(verdicts.map((one) => one.truth));
+      const grounds = uniqueGrounds(verdicts.flatMap((one) => one.grounds));
+      if (truth !== false) ways.push(...wayOf(change, { ...grant, verdict: { truth, grounds } }, context));
+    }
+    if (ways.some((one) => one.keys.length === 0)) break;
+  }
   return bestOnly(ways);
 }
 

@@ -1,13 +1,13 @@
 import { serviceContext } from '../../evaluation/request-context.ts';
 import type { ConditionContext } from '../../evaluation/condition-context.ts';
-import { allOf, isUnknown, keysOf, truthOfKeys, type Truth } from '../../evaluation/truth.ts';
+import { allOf, isUnknown, keysOf, truthOfKeys, weightOf, type Truth } from '../../evaluation/truth.ts';
 import { serviceTrustTruth } from '../../evaluation/trust-truth.ts';
 import type { AccountAccess } from '../account-access.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
-import { everyPolicy } from '../../evaluation/permissions.ts';
+import { everyPolicy, type Verdict } from '../../evaluation/permissions.ts';
 import { policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
-import { uniqueGrounds, type TargetGroup } from '../target-groups.ts';
+import { uniqueGrounds, type TargetGroup, type TargetRequest } from '../target-groups.ts';
 import { RequestsWithRole } from './requests-with-role.ts';
 import type { WayContext } from './way-context.ts';
 import type { Doubt, Way } from './way.ts';
@@ -27,6 +27,8 @@ export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: W
   const given = new RequestsWithRole(account, node, others);
   const { truth: any, isNarrow } = isNew && given.dependOnRole ? given.anyRole() : given.withoutRole();
   if (any === false) return [];
+  const further = isNew ? (path.alsoPassed ?? []).map((service) => passesSome(service, node, context)) : [];
+  if (further.some(({ truth }) => truth === false)) return [];
   const doubts: Doubt[] = isNew && path.needsResource !== true ? [] : ['running'];
   if (!isNew && isNarrow) doubts.push('whichRuns');
   return path.passedTo.flatMap((service) => {
@@ -38,21 +40,35 @@ export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: W
       const found: readonly TargetGroup[] = isNew
         ? finder.find(
             node,
-            [{ action: PASS, extra: passKeys(service, node, account), keys: [SERVICE, RESOURCE] }],
+            [passRequest(service, node, account)],
             candidates,
             `${PASS} ${service} ${JSON.stringify(truth)} ${needsProfile} ${among?.name ?? ''}`,
           )
         : [{ targets: candidates, keys: [], grounds: [] }];
       return found.flatMap((group): Way[] =>
         given.byRole(group.targets, isNew).flatMap(({ targets, verdict }): Way[] => {
-          const all = allOf([verdict.truth, truth, truthOfKeys(group.keys)]);
+          const all = allOf([verdict.truth, truth, truthOfKeys(group.keys), ...further.map((one) => one.truth)]);
           if (all === false || targets.length === 0) return [];
-          const grounds = uniqueGrounds([...group.grounds, ...verdict.grounds]);
+          const grounds = uniqueGrounds([group, verdict, ...further].flatMap((one) => one.grounds));
           return [{ path, targets, gain: 'own', keys: keysOf(all), doubts, grounds }];
         }),
       );
     });
   });
+}
+
+/** Whether a principal may pass some role to a service that the service may use. */
+function passesSome(service: string, node: PrincipalNode, { account, finder, serviceRoles }: WayContext): Verdict {
+  const request = passRequest(service, node, account);
+  let best: Verdict = { truth: false, grounds: [] };
+  for (const { roles, truth, isBeside } of serviceRoles.trustingOrBeside(service)) {
+    const name = `${PASS} also ${service} ${JSON.stringify(truth)} ${isBeside}`;
+    for (const { keys, grounds } of finder.find(node, [request], roles, name)) {
+      const all = allOf([truth, truthOfKeys(keys)]);
+      if (weightOf(all) < weightOf(best.truth)) best = { truth: all, grounds };
+    }
+  }
+  return best;
 }
 
 /** Those of `copies` that have the ARN of one of the roles. */
@@ -63,6 +79,12 @@ function sameIn(roles: readonly PrincipalNode[], copies: readonly PrincipalNode[
 
 const RESOURCE = 'iam:associatedresourcearn';
 const SERVICE = 'iam:passedtoservice';
+
+const passRequest = (service: string, node: PrincipalNode, account: AccountAccess): TargetRequest => ({
+  action: PASS,
+  extra: passKeys(service, node, account),
+  keys: [SERVICE, RESOURCE],
+});
 
 /** The keys of passing a role to a service. The resource that gets the role is one of the service. */
 function passKeys(service: string, node: PrincipalNode, account: AccountAccess): ExtraKeys {
@@ -92,7 +114,11 @@ export class ServiceRoles {
   readonly #byService = new Map<string, readonly TrustingRoles[]>();
   readonly #withProfile = new Map<readonly PrincipalNode[], readonly PrincipalNode[]>();
 
-  constructor(private readonly account: Pick<AccountAccess, 'facts' | 'roles'>) {}
+  /** @param beside the account's roles, if `account` has only some roles as they are after a change */
+  constructor(
+    private readonly account: Pick<AccountAccess, 'facts' | 'roles'>,
+    private readonly beside: ServiceRoles | null = null,
+  ) {}
 
   /** @param service such as `lambda.amazonaws.com`, without Region and partition */
   trusting(service: string): readonly TrustingRoles[] {
@@ -122,6 +148,12 @@ export class ServiceRoles {
     const found = [...groups.values()];
     this.#byService.set(service, found);
     return found;
+  }
+
+  /** The same, and then the account's roles as they are without the change. */
+  trustingOrBeside(service: string): readonly (TrustingRoles & { readonly isBeside: boolean })[] {
+    const own = this.trusting(service).map((one) => ({ ...one, isBeside: false }));
+    return [...own, ...(this.beside?.trusting(service) ?? []).map((one) => ({ ...one, isBeside: true }))];
   }
 
   /** Roles that are in an instance profile, or that may be in one. */

@@ -160,3 +160,44 @@ test.each<[string, string, Json[], unknown]>([
 ])('who must set tags on what it creates needs the permission to: %s', async (_name, service, statements, expected) => {
   expect(await certainty(service, ...statements)).toBe(expected);
 });
+
+const FUNCTION = ['lambda:CreateFunction', 'lambda:InvokeFunction', 'lambda:TagResource'];
+const JOB = ['glue:CreateJob', 'glue:StartJobRun', 'glue:TagResource'];
+const INVOCATION = ['lambda:InvokeFunction', 'lambda:TagResource'];
+
+test.each<[string, string, Json[], unknown]>([
+  ['an Allow needs a tag', 'lambda', [only(FUNCTION, TAGGED)], null],
+  [
+    'an Allow needs a tag key',
+    'lambda',
+    [only(FUNCTION, { 'ForAnyValue:StringEquals': { 'aws:TagKeys': ['team'] } })],
+    null,
+  ],
+  ['an Allow needs a tag, of a job', 'glue', [only(JOB, TAGGED)], null],
+  [
+    'an Allow needs a tag where there is one',
+    'lambda',
+    [only(FUNCTION, { StringEqualsIfExists: { 'aws:RequestTag/team': 'a' } })],
+    'certain',
+  ],
+  [
+    'a Deny applies without a tag',
+    'lambda',
+    [allow(FUNCTION), deny('lambda:*', '*', { Null: { 'aws:RequestTag/team': 'true' } })],
+    null,
+  ],
+  [
+    'a Deny applies to the creation without a tag',
+    'lambda',
+    [allow(FUNCTION), deny('lambda:CreateFunction', '*', { Null: { 'aws:RequestTag/team': 'true' } })],
+    'certain',
+  ],
+  [
+    'a Deny of the invocation needs a tag',
+    'lambda',
+    [only('lambda:CreateFunction', TAGGED), allow(INVOCATION), deny(INVOCATION[0], '*', TAGGED)],
+    'certain',
+  ],
+])('the invocation of what a caller created has no tags: %s', async (_name, service, statements, expected) => {
+  expect(await certainty(service, ...statements)).toBe(expected);
+});

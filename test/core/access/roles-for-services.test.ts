@@ -20,7 +20,7 @@ const passes = escalationPaths.flatMap((path) => (path.kind === 'new-passrole' ?
 const runs = allow(['lambda:CreateFunction', 'lambda:InvokeFunction']);
 const noAssume = deny('sts:*');
 const creates = (name = 'role/app-*'): Json => allow(['iam:CreateRole', 'iam:PutRolePolicy'], `${iam}${name}`);
-const passedTo = (to: string): Json => ({ Condition: { StringEquals: { 'iam:PassedToService': to } } });
+const passedTo = (...to: string[]): Json => ({ Condition: { StringEquals: { 'iam:PassedToService': to } } });
 const pass = (name = 'role/app-*', more: Json = {}): Json => allow(PASS, `${iam}${name}`, more);
 const retrusts = allow('iam:UpdateAssumeRolePolicy', `${iam}role/boss`);
 const boss = [roleOf('boss', service, { inline: everything, instanceProfiles: ['boss'] })];
@@ -28,9 +28,9 @@ const boss = [roleOf('boss', service, { inline: everything, instanceProfiles: ['
 describe('each service of the catalogue', () => {
   /** By user: whether it can become an administrator. */
   async function planted(): Promise<ReadonlyMap<string, readonly string[]>> {
-    const users = passes.flatMap(({ id, actions, passedTo: services }) => {
+    const users = passes.flatMap(({ id, actions, passedTo: [service = ''], alsoPassed = [] }) => {
       const others = actions.filter((action) => action !== PASS);
-      const to = passedTo(services[0] ?? '');
+      const to = passedTo(service, ...alsoPassed);
       const user = (name: string, ...statements: Json[]): Json =>
         userOf(`${name}.${id}`, { inline: inline(allow(others), noAssume, ...statements) });
       return [

@@ -124,3 +124,52 @@ test('a permission set that is assigned, and its users', async () => {
     expect.stringContaining('possible, sso-directory-update-password'),
   ]);
 });
+
+describe('an EMR cluster has two roles', () => {
+  const run = allow('elasticmapreduce:RunJobFlow');
+  const emr = trusts('elasticmapreduce');
+  const passes = (name: string, to?: string): Json =>
+    allow(
+      'iam:PassRole',
+      `${iam}role/${name}`,
+      to === undefined ? {} : { Condition: { StringEquals: { 'iam:PassedToService': `${to}.amazonaws.com` } } },
+    );
+  const boss = target(trusts('ec2'), { instanceProfiles: ['target'] });
+  const cluster = (service: Json, ...dev: readonly Json[]): Promise<string[]> =>
+    administratorPaths({ dev: [run, ...dev], roles: [boss, roleOf('service', service)] });
+  const found = ['certain, pass-role-emr-run-job-flow role/target'];
+
+  test('of the instances, and of the service, and both are passed', async () => {
+    expect(await cluster(emr, passes('target'), passes('service'))).toEqual(found);
+    expect(await cluster(emr, passes('target', 'ec2'), passes('service', 'elasticmapreduce'))).toEqual(found);
+    expect(await cluster(emr, passes('target'))).toEqual([]);
+    expect(await cluster(emr, passes('target', 'ec2'), passes('service', 'ec2'))).toEqual([]);
+    expect(await cluster(trusts('lambda'), passes('*'))).toEqual([]);
+  });
+
+  test('one role may be both', async () => {
+    const both = trustOf({ Service: ['ec2.amazonaws.com', 'elasticmapreduce.amazonaws.com'] });
+    const roles = [target(both, { instanceProfiles: ['target'] })];
+    expect(await administratorPaths({ dev: [run, passes('target')], roles })).toEqual(found);
+  });
+
+  test('the conditions on the second role count', async () => {
+    const vpc = { Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } } };
+    const conditional = allow('iam:PassRole', `${iam}role/service`, vpc);
+    expect(await cluster(emr, passes('target'), conditional)).toEqual([
+      'conditional, pass-role-emr-run-job-flow role/target',
+    ]);
+  });
+
+  test('a role whose trust policy is changed needs an existing role of the service, if it is not passed to EMR', async () => {
+    const retrusts = allow('iam:UpdateAssumeRolePolicy', `${iam}role/target`);
+    const denied = { Effect: 'Deny', Action: 'sts:*', Resource: '*' };
+    const roles = (service: Json): readonly Json[] => [
+      target(trusts('x'), { instanceProfiles: ['target'] }),
+      roleOf('service', service),
+    ];
+    const dev = [run, retrusts, denied, passes('target', 'ec2'), passes('service', 'elasticmapreduce')];
+    expect(await administratorPaths({ dev, roles: roles(emr) })).toHaveLength(1);
+    expect(await administratorPaths({ dev, roles: roles(trusts('x')) })).toEqual([]);
+  });
+});

