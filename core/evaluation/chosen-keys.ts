@@ -91,6 +91,8 @@ export function valuesToTry(
   if (key.startsWith('aws:multifactorauth') && context(HAS_MFA) !== 'unknown') {
     return [[key === 'aws:multifactorauthage' ? '0' : 'true'], 'absent'];
   }
+  // Who signs in with a password has the key, and may do it without a device.
+  if (key === 'aws:multifactorauthpresent' && context(HAS_ACCESS_KEY) === 'absent') return ['unknown', ['false']];
   if (NOT_OF_ACCESS_KEYS.includes(key)) return mayUseAccessKey(context) ? ['unknown', 'absent'] : [];
   const known = named.flatMap((pattern) => sample(pattern, context));
   const near = key === 'sts:durationseconds' ? known.flatMap(neighbours) : [];
