@@ -26,10 +26,10 @@ beforeAll(() => {
   functions = deployedFunctions(join(folder, 'first'));
 });
 
-test('each bundle is below 660 KB, with the evaluation of policies below 730 KB, with the rules below 1.1 MB, with the report’s page below 1.4 MB', () => {
+test('each bundle is below 660 KB, with the evaluation of policies below 730 KB, with the rules below 1.1 MB, with the report’s page below 1.45 MB', () => {
   const most = (name: string): number =>
     /^(summarise-run|name-culprits)$/.test(name)
-      ? 1_400_000
+      ? 1_450_000
       : /^(summarise-account|import-findings)$/.test(name)
         ? 1_100_000
         : /^(plan-run|inventory-account)$/.test(name)
