@@ -116,7 +116,7 @@ def principal(kind, detail):
         "name": name,
         "path": whole["Path"],
         "id": whole[f"{kind.title()}Id"],
-        "createdAt": whole["CreateDate"].strftime("%Y-%m-%dT%H:%M:%S"),
+        "createdAt": whole["CreateDate"].timestamp() * 1000,
         "inline": inline(kind, name),
         "attached": attached(kind, name),
         "boundary": whole.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
