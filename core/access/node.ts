@@ -1,3 +1,4 @@
+import type { StackUse } from './paths/escalation-path.ts';
 import { credentialFacts, type CredentialFacts } from './credential-facts.ts';
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import type { NamedPolicy } from '../evaluation/policy-set.ts';
@@ -52,6 +53,8 @@ export interface PrincipalNode {
   readonly instanceProfiles: readonly string[] | null;
   /** Whether its requests never have MFA, because someone acts as it who has no device of it. Undefined: they may. */
   readonly lacksMfa?: boolean;
+  /** The role, if CloudFormation uses it in someone's place, who gets no session of it. Undefined: one acts as it. */
+  readonly usedIn?: { readonly use: StackUse; readonly role: PrincipalNode };
   /** What was changed on the way to this principal. Empty: it is as the inventory read it. */
   readonly changes: readonly string[];
 }

@@ -113,9 +113,10 @@ export class RunPaths {
       return;
     }
     for (const changed of way.after ?? []) yield { node: changed, target: changed };
+    const known = new Set((way.after ?? []).map(({ arn }) => arn));
     for (const target of way.targets) {
-      if (target === at) continue;
       const isRaised = way.gain !== 'own' && grantsAnything(powerAfter(way, target));
+      if (target === at || (known.has(target.arn) && !isRaised)) continue;
       yield { node: isRaised || target.isAdministrator ? this.#withEverything(target) : target, target };
     }
   }
@@ -135,7 +136,7 @@ export class RunPaths {
   }
 
   async #findElsewhere(node: PrincipalNode, { account }: AccessGraph): Promise<Way[]> {
-    if (assumption === undefined) return [];
+    if (assumption === undefined || node.usedIn?.use === 'stack') return [];
     const ways: Way[] = [];
     for (const role of await this.access.rolesElsewhere(node.accountId)) {
       const { truth, grounds } = mayAssume(account, node, role);

@@ -129,7 +129,12 @@ function surroundingsOf(path: EscalationPath): Partial<Planted> {
         ? trustOf({ Federated: 'cognito-identity.amazonaws.com' }, 'sts:AssumeRoleWithWebIdentity')
         : trustOf({ Service: path.passedTo });
       const isInProfile = !path.actions.includes('iam:AddRoleToInstanceProfile');
-      const roles: Json[] = [{ ...common, trust, inline: everything, instanceProfiles: isInProfile ? [target] : [] }];
+      const isStackSet = path.usedIn === 'stack set';
+      const execution = `e-${path.id}`;
+      const power = isStackSet ? inline(allow('sts:AssumeRole', `${iam}role/${execution}`)) : everything;
+      const roles: Json[] = [{ ...common, trust, inline: power, instanceProfiles: isInProfile ? [target] : [] }];
+      if (isStackSet)
+        roles.push({ ...common, name: execution, trust: trustOf({ AWS: `${iam}role/${target}` }), inline: everything });
       if (alsoPassed(path).length > 0)
         roles.push({ name: `s-${path.id}`, lastUsed: 2, la: {}, trust: trustOf({ Service: alsoPassed(path) }) });
       return { roles };

@@ -14,6 +14,7 @@ import { isSurelyAdministrator, preparedWays } from './prepared-ways.ts';
 import { passedRoleWays, ServiceRoles } from '../ways/passed-roles.ts';
 import { federatedRoles, federationWays } from '../ways/federation.ts';
 import { TagConditions } from '../tag-conditions.ts';
+import { StackRoles } from './stack-roles.ts';
 import { rolesForServices } from './roles-for-services.ts';
 import { underConditions, waysUnderConditions } from './under-conditions.ts';
 import { taggedTargetWays } from './tagged-targets.ts';
@@ -34,6 +35,7 @@ export function wayContext(account: AccountAccess, outside: readonly PrincipalNo
     changed: new ChangedPrincipals(account.work),
     tags: new TagConditions(account, outside),
     stacks: new RequestsByStacks(account),
+    stackRoles: new StackRoles(),
     helpers: new Helpers(allWays),
   };
   return { ...context, underConditions: underConditions(context) };
@@ -55,7 +57,8 @@ function foundWays(node: PrincipalNode, context: WayContext): Way[] {
   const own = [...certain, ...waysUnderConditions(node, certain, context, allWays)];
   const ways = [...own, ...stackWays(node, own, context, allWays)].filter(isKnown);
   // Nothing more is gained from an administrator, so no longer way is looked for.
-  if (ways.some(isSurelyAdministrator(node))) return ways.map((way) => ({ ...way, after: [] }));
+  if (ways.some(isSurelyAdministrator(node)))
+    return ways.map((way) => (way.gain === 'own' ? way : { ...way, after: [] }));
   // Longer chains of changes would take too much time in large accounts.
   if (node.changes.length > 0) return ways;
   return context.account.work.withShare(false, (share) => {

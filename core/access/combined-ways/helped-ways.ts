@@ -6,6 +6,7 @@ import { mayDo, resourceKeys } from '../requests.ts';
 import type { Share } from '../search-work.ts';
 import { bestOnly } from '../ways/best-ways.ts';
 import { changesBy } from '../ways/own-permissions.ts';
+import { mayBeInStack, stackUseOf } from './stack-roles.ts';
 import { accessesOf, changedFirst, changesAllowed, inOthersWords, mayBeAllowed } from './prepared-ways.ts';
 import type { WayContext } from '../ways/way-context.ts';
 import { certaintyOf, type Helper, type Way } from '../ways/way.ts';
@@ -58,14 +59,16 @@ export function helpedWays(node: PrincipalNode, ways: readonly Way[], context: W
     const theirs = changesAllowed(principal, context);
     if (!mayChange && !mayTrust && theirs.length === 0) continue;
     if (!share.goesOn() || !context.helpers.mayTry()) break;
-    const accesses = accessesOf(context.helpers.waysOf(principal, context));
+    const isInStack = stackUseOf(way.path) !== undefined;
+    const all = accessesOf(context.helpers.waysOf(principal, context));
+    const accesses = isInStack ? all.filter(mayBeInStack) : all;
     const helped =
       (part: Helper['part']) =>
       (one: Way): Way =>
         withHelper(one, { principal, way, part });
     if (mayChange)
       found.push(...changedFirst(node, without(accesses, own, node), context, share).map(helped('access')));
-    if (mayTrust) found.push(...trustInHelper(node, principal, own, context).map(helped('access')));
+    if (mayTrust && !isInStack) found.push(...trustInHelper(node, principal, own, context).map(helped('access')));
     if (theirs.length === 0) continue;
     found.push(...changedFirst(principal, without(own, accesses, principal), context, share).map(helped('changes')));
     for (const path of theirs) {

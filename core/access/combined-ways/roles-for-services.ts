@@ -107,7 +107,11 @@ function changedRoles(
         const changed = way.targets
           .flatMap((copy) => originals.get(copy) ?? [])
           .filter((role) => !isKnown(role, all, ways));
-        return changed.length === 0 ? [] : [{ ...all, targets: changed }];
+        if (changed.length === 0) return [];
+        if (pass.usedIn === undefined) return [{ ...all, targets: changed }];
+        // The role of a stack set may then also trust itself, as the execution role.
+        const after = context.stackRoles.usedIn('stack', changed);
+        return [{ ...all, targets: changed, gain: 'own', after }];
       });
     });
   });
@@ -160,7 +164,9 @@ function createdRoles(
     const ways = roles.flatMap(({ role, creation }) =>
       passesOf(pass, node, [trusting(role)], context).map((way): Way => {
         const by = inWords(creation).replace('that trusts it', `that trusts ${servicesOf(pass)}`);
-        const after = role.power !== null && grantsAnything(role.power) ? [] : [role];
+        const isMost = role.power !== null && grantsAnything(role.power);
+        const used = pass.usedIn === undefined ? [role] : context.stackRoles.usedIn('stack', [role]);
+        const after = isMost ? [] : used;
         return { ...afterwards(way, { ...creation, by }), targets: [role], gain: creation.gain, after };
       }),
     );

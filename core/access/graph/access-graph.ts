@@ -1,6 +1,7 @@
 import type { AccountAccess } from '../account-access.ts';
 import type { PrincipalNode } from '../node.ts';
 import { waysOf, wayContext } from '../combined-ways/find-ways.ts';
+import { waysInStacks } from '../combined-ways/stack-roles.ts';
 import { dependsOnTagsOf, principalTagOf } from '../tag-rules.ts';
 import type { WayContext } from '../ways/way-context.ts';
 import type { Way } from '../ways/way.ts';
@@ -42,7 +43,11 @@ export class AccessGraph {
   waysOf(node: PrincipalNode): readonly Way[] {
     const known = this.#ways.get(node);
     if (known !== undefined) return known;
-    const ways = waysOf(node, this.#context);
+    const { usedIn } = node;
+    const ways =
+      usedIn === undefined
+        ? waysOf(node, this.#context)
+        : waysInStacks(usedIn.use, this.waysOf(usedIn.role), this.#context.stackRoles);
     this.#ways.set(node, ways);
     return ways;
   }

@@ -1,3 +1,6 @@
+/** How CloudFormation uses a role: for the requests of a stack, or only to assume the execution role of a stack set. */
+export type StackUse = 'stack' | 'stack set';
+
 interface PathFacts {
   /** Part of a finding's evidence, and of exceptions that people write, so it must never change. */
   readonly id: string;
@@ -20,6 +23,8 @@ export type EscalationPath = PathFacts &
         readonly byInstanceProfile?: true;
         /** It also passes a role to each of these services, which use it for themselves. */
         readonly alsoPassed?: readonly string[];
+        /** CloudFormation uses the role, and nobody gets its session. */
+        readonly usedIn?: StackUse;
         /** It needs a resource that exists already, which the audit does not read. */
         readonly needsResource?: true;
       }

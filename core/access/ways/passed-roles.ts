@@ -2,6 +2,7 @@ import { serviceContext } from '../../evaluation/request-context.ts';
 import type { ConditionContext } from '../../evaluation/condition-context.ts';
 import { allOf, isUnknown, keysOf, truthOfKeys, weightOf, type Truth } from '../../evaluation/truth.ts';
 import { serviceTrustTruth } from '../../evaluation/trust-truth.ts';
+import type { Power } from '../abilities/abilities.ts';
 import type { AccountAccess } from '../account-access.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
@@ -15,11 +16,12 @@ import type { Doubt, Way } from './way.ts';
 export type PassedRole = Extract<EscalationPath, { kind: 'new-passrole' | 'existing-passrole' }>;
 
 export const PASS = 'iam:PassRole';
+const nothing: Power = { everywhere: 0n, somewhere: 0n };
 const SOURCE_ARN = 'aws:sourcearn';
 
 /** The ways by a role that a service uses: passed to a new resource, or run by an existing one. */
 export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: WayContext): Way[] {
-  const { account, finder, serviceRoles, among } = context;
+  const { account, finder, serviceRoles, among, stackRoles } = context;
   // Most accounts have roles for few services.
   if (path.passedTo.every((service) => serviceRoles.trusting(service).length === 0)) return [];
   const others = path.actions.filter((action) => action !== PASS);
@@ -50,7 +52,11 @@ export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: W
           const all = allOf([verdict.truth, truth, truthOfKeys(group.keys), ...further.map((one) => one.truth)]);
           if (all === false || targets.length === 0) return [];
           const grounds = uniqueGrounds([group, verdict, ...further].flatMap((one) => one.grounds));
-          return [{ path, targets, gain: 'own', keys: keysOf(all), doubts, grounds }];
+          const way: Way = { path, targets, gain: 'own', keys: keysOf(all), doubts, grounds };
+          if (path.usedIn === undefined) return [way];
+          const used = stackRoles.usedIn(path.usedIn, targets);
+          // All that CloudFormation does as the role of a stack set is assume execution roles.
+          return [{ ...way, after: used, ...(path.usedIn === 'stack' ? {} : { gain: nothing }) }];
         }),
       );
     });

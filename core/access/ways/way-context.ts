@@ -1,6 +1,7 @@
 import type { AccountAccess, RequestingService } from '../account-access.ts';
 import type { AssumableRoles } from '../assumable-roles.ts';
 import type { PrincipalNode } from '../node.ts';
+import type { StackUse } from '../paths/escalation-path.ts';
 import type { TargetFinder } from '../target-groups.ts';
 import type { ChangedPrincipals } from '../changed-principals.ts';
 import type { FederatedRoles } from './federation.ts';
@@ -20,6 +21,7 @@ export interface WayContext {
   readonly changed: ChangedPrincipals;
   readonly tags: TagConditions;
   readonly stacks: ServiceContexts;
+  readonly stackRoles: RolesInStacks;
   readonly helpers: HelperWays;
   /** The same, with what is given if the conditions of SCPs and boundaries are met. Null: there are no such conditions. */
   readonly underConditions: Pick<WayContext, 'power' | 'changed'> | null;
@@ -30,6 +32,12 @@ export interface WayContext {
 /** The contexts in which a service also sends requests for the account's principals. */
 export interface ServiceContexts {
   context(service: RequestingService, context: WayContext): WayContext;
+}
+
+/** Roles as CloudFormation uses them. */
+export interface RolesInStacks {
+  /** The same list for the same roles. */
+  usedIn(use: StackUse, roles: readonly PrincipalNode[]): readonly PrincipalNode[];
 }
 
 /** The ways of principals that others act as. */

@@ -65,7 +65,7 @@ export const isAsCertain = (certainty: Certainty, least: Certainty): boolean =>
 
 /** The principals that one acts as after a way, and from which other ways may lead further. */
 export const reachedBy = ({ gain, targets, after }: Way): readonly PrincipalNode[] =>
-  gain === 'own' ? targets : (after ?? none);
+  after ?? (gain === 'own' ? targets : none);
 
 const none: readonly PrincipalNode[] = [];
 

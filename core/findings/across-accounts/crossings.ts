@@ -121,7 +121,7 @@ export class Crossings {
     const known = this.#ways.get(node);
     if (known !== undefined) return known;
     const ways =
-      assumption === undefined || node.power === null || node.managedBy === 'service'
+      assumption === undefined || node.power === null || node.managedBy === 'service' || node.usedIn?.use === 'stack'
         ? []
         : this.#assumable.of(node).map((group): Way => ({ ...group, path: assumption, gain: 'own', doubts: [] }));
     this.#ways.set(node, ways);
