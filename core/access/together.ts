@@ -1,6 +1,7 @@
 import { everyPolicy, type Verdict } from '../evaluation/permissions.ts';
 import { regionsToTry } from '../evaluation/chosen-keys.ts';
 import { allOf, keysOf, weightOf } from '../evaluation/truth.ts';
+import { commonText } from '../policies/common-text.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import type { AccountAccess } from './account-access.ts';
 import { commandDocuments, mayRunCommands, sessionDocuments } from './paths/command-documents.ts';
@@ -27,6 +28,8 @@ interface TogetherOptions {
   readonly required?: Readonly<Record<string, readonly string[]>>;
   /** Keys of all the requests. */
   readonly extra?: ExtraKeys;
+  /** Patterns of ARNs: a resource whose type they name must match one. */
+  readonly within?: readonly string[];
 }
 
 /**
@@ -38,7 +41,7 @@ export function mayDoTogether(
   account: AccountAccess,
   node: PrincipalNode,
   actions: readonly string[],
-  { required = requiredResources, extra = () => null }: TogetherOptions = {},
+  { required = requiredResources, extra = () => null, within = [] }: TogetherOptions = {},
 ): TogetherVerdict {
   const byType = new Map<string, string[]>();
   const verdicts: TogetherVerdict[] = [];
@@ -49,7 +52,7 @@ export function mayDoTogether(
   }
   for (const [type, ofType] of byType) {
     if (verdicts.some(({ truth }) => truth === false)) break;
-    verdicts.push(onOneResource(account, node, ofType, type, extra));
+    verdicts.push(onOneResource(account, node, ofType, type, extra, within));
   }
   if (byType.get(INSTANCE)?.includes('ssm:StartSession') === true) verdicts.push(sessionDocument(account, node, extra));
   return {
@@ -87,6 +90,7 @@ function onOneResource(
   actions: readonly string[],
   type: string,
   more: ExtraKeys,
+  within: readonly string[],
 ): TogetherVerdict {
   const patterns = actions.map((action) => allowedPatterns(account, node, action));
   let best: TogetherVerdict = { truth: false, grounds: [], isNarrow: false };
@@ -94,7 +98,12 @@ function onOneResource(
   const policies = everyPolicy(policiesOf(account, node));
   const excepted = actions.map((action) => account.evaluator.exceptedPatterns(policies, action.toLowerCase()));
   const regions = actions.flatMap((action) => account.evaluator.namedValues(policies, action.toLowerCase(), REGION));
-  const all = candidates(account, type, [...patterns, ...excepted], regions);
+  const limits = within.filter((pattern) => commonArn(pattern, type) !== null);
+  const common = limits.flatMap((limit) => patterns.flat().flatMap((pattern) => commonArn(limit, pattern) ?? []));
+  const limiting = limits.map(wildcardPattern);
+  const all = candidates(account, type, [...patterns, ...excepted, limits, common], regions).filter(
+    ({ arn }) => limits.length === 0 || limiting.some((matches) => matches(arn)),
+  );
   const tried = type === DOCUMENT ? documentsAmong(all, account, actions) : all;
   for (const { arn, region, isNarrow } of tried) {
     const extra: ExtraKeys = (key) => (key === REGION && region !== '' ? [region] : more(key));
@@ -105,6 +114,17 @@ function onOneResource(
     if (keysOf(truth).length === 0) break;
   }
   return best;
+}
+
+/** An ARN that two patterns both match, part by part. Null: there is none. */
+function commonArn(one: string, other: string): string | null {
+  const [parts, others] = [one, other].map((pattern) => {
+    const all = pattern.split(':');
+    while (all.length < 6 && all.at(-1)?.endsWith('*') === true) all.push('*');
+    return [...all.slice(0, 5), all.slice(5).join(':')];
+  });
+  const common = (parts ?? []).map((part, n) => commonText(part, others?.[n] ?? ''));
+  return common.some((part) => part === null) ? null : common.map((part) => part ?? '').join(':');
 }
 
 interface Candidate {

@@ -1,3 +1,4 @@
+import { operatorOf } from '../../evaluation/condition-operators.ts';
 import { serviceContext } from '../../evaluation/request-context.ts';
 import type { ConditionContext } from '../../evaluation/condition-context.ts';
 import { allOf, isUnknown, keysOf, truthOfKeys, weightOf, type Truth } from '../../evaluation/truth.ts';
@@ -5,6 +6,7 @@ import { serviceTrustTruth } from '../../evaluation/trust-truth.ts';
 import type { Power } from '../abilities/abilities.ts';
 import type { AccountAccess } from '../account-access.ts';
 import type { PrincipalNode } from '../node.ts';
+import type { TrustStatement } from '../../trust/trust-statement.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { everyPolicy, type Verdict } from '../../evaluation/permissions.ts';
 import { policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
@@ -36,7 +38,7 @@ export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: W
   return path.passedTo.flatMap((service) => {
     // An instance has its role by an instance profile.
     const needsProfile = service === 'ec2.amazonaws.com' && (path.byInstanceProfile === true || !isNew);
-    return serviceRoles.trusting(service).flatMap(({ roles, truth }) => {
+    return serviceRoles.trusting(service).flatMap(({ roles, truth, sources }) => {
       const trusting = needsProfile ? serviceRoles.withProfile(roles) : roles;
       const candidates = among === undefined ? trusting : sameIn(trusting, among.roles);
       const found: readonly TargetGroup[] = isNew
@@ -44,11 +46,11 @@ export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: W
             node,
             [passRequest(service, node, account)],
             candidates,
-            `${PASS} ${service} ${JSON.stringify(truth)} ${needsProfile} ${among?.name ?? ''}`,
+            `${PASS} ${service} ${JSON.stringify([truth, sources])} ${needsProfile} ${among?.name ?? ''}`,
           )
         : [{ targets: candidates, keys: [], grounds: [] }];
       return found.flatMap((group): Way[] =>
-        given.byRole(group.targets, isNew).flatMap(({ targets, verdict }): Way[] => {
+        given.byRole(group.targets, isNew, sources).flatMap(({ targets, verdict }): Way[] => {
           const all = allOf([verdict.truth, truth, truthOfKeys(group.keys), ...further.map((one) => one.truth)]);
           if (all === false || targets.length === 0) return [];
           const grounds = uniqueGrounds([group, verdict, ...further].flatMap((one) => one.grounds));
@@ -67,8 +69,8 @@ export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: W
 function passesSome(service: string, node: PrincipalNode, { account, finder, serviceRoles }: WayContext): Verdict {
   const request = passRequest(service, node, account);
   let best: Verdict = { truth: false, grounds: [] };
-  for (const { roles, truth, isBeside } of serviceRoles.trustingOrBeside(service)) {
-    const name = `${PASS} also ${service} ${JSON.stringify(truth)} ${isBeside}`;
+  for (const { roles, truth, sources, isBeside } of serviceRoles.trustingOrBeside(service)) {
+    const name = `${PASS} also ${service} ${JSON.stringify([truth, sources])} ${isBeside}`;
     for (const { keys, grounds } of finder.find(node, [request], roles, name)) {
       const all = allOf([truth, truthOfKeys(keys)]);
       if (weightOf(all) < weightOf(best.truth)) best = { truth: all, grounds };
@@ -113,6 +115,8 @@ export interface TrustingRoles {
   readonly roles: readonly PrincipalNode[];
   /** Whether their trust policies let the service use them for the account's own resources. */
   readonly truth: Truth;
+  /** Patterns of the ARNs of the resources for which they trust it. Empty: of all, or this is not known. */
+  readonly sources: readonly string[];
 }
 
 /** The account's roles by the services that may use them. */
@@ -131,24 +135,17 @@ export class ServiceRoles {
     const cached = this.#byService.get(service);
     if (cached !== undefined) return cached;
     const { facts, roles } = this.account;
-    const byPolicy = new Map<string, Truth>();
-    const groups = new Map<string, { roles: PrincipalNode[]; truth: Truth }>();
+    const byPolicy = new Map<string, Omit<TrustingRoles, 'roles'>>();
+    const groups = new Map<string, TrustingRoles & { roles: PrincipalNode[] }>();
     for (const role of roles) {
       if (role.trust === null) continue;
-      let truth = byPolicy.get(role.trustKey);
-      if (truth === undefined) {
-        truth = serviceTruth(
-          role,
-          service,
-          serviceContext(service, facts.accountId, facts.organization, facts.now),
-          facts,
-        );
-        byPolicy.set(role.trustKey, truth);
-      }
-      if (truth === false) continue;
-      const key = JSON.stringify(truth);
+      const context = serviceContext(service, facts.accountId, facts.organization, facts.now);
+      const trusts = byPolicy.get(role.trustKey) ?? serviceTrust(role, service, context, facts);
+      byPolicy.set(role.trustKey, trusts);
+      if (trusts.truth === false) continue;
+      const key = JSON.stringify(trusts);
       const group = groups.get(key);
-      if (group === undefined) groups.set(key, { roles: [role], truth });
+      if (group === undefined) groups.set(key, { roles: [role], ...trusts });
       else group.roles.push(role);
     }
     const found = [...groups.values()];
@@ -176,16 +173,17 @@ export class ServiceRoles {
  * A trust that accepts a pattern of the account's resources accepts one that the caller creates. A trust that names one
  * resource depends on that resource.
  */
-function serviceTruth(
+function serviceTrust(
   { trust, accountId }: PrincipalNode,
   service: string,
   context: ConditionContext,
   { partition }: { readonly partition: string },
-): Truth {
+): Omit<TrustingRoles, 'roles'> {
   const statements = trust ?? [];
   const isService = (name: string): boolean => withoutRegion(name) === service;
   const truth = serviceTrustTruth(statements, isService, context);
-  if (!isUnknown(truth) || !truth.includes(SOURCE_ARN)) return truth;
+  if (!isUnknown(truth) || !truth.includes(SOURCE_ARN)) return { truth, sources: [] };
+  const sources = sourcesOf(statements);
   const named = statements.flatMap(({ clauses }) =>
     clauses.flatMap(({ key, values }) => (key === SOURCE_ARN ? values : [])),
   );
@@ -195,10 +193,23 @@ function serviceTruth(
   const ask = (arn: string): Truth =>
     serviceTrustTruth(statements, isService, (key) => (key === SOURCE_ARN ? [arn] : context(key)));
   const answers = [...created, `arn:${partition}:any:us-east-1:${accountId}:any`].map(ask);
-  if (answers.includes(true)) return true;
+  if (answers.includes(true)) return { truth: true, sources };
   const unknown = answers.find(isUnknown);
-  if (unknown !== undefined) return unknown;
-  return own.length === 0 ? false : truth;
+  if (unknown !== undefined) return { truth: unknown, sources };
+  return { truth: own.length === 0 ? false : truth, sources };
+}
+
+/** The patterns that the ARN of the resource must match. Empty: the conditions do not only say that. */
+function sourcesOf(statements: readonly TrustStatement[]): readonly string[] {
+  const clauses = statements.flatMap((one) =>
+    one.clauses.flatMap((clause) => (clause.key === SOURCE_ARN ? [{ ...clause, one }] : [])),
+  );
+  const isLimit = clauses.every(({ operator, values, one }) => {
+    const read = operatorOf(operator);
+    const isKnown = !one.hasVariables || !values.some((value) => value.includes('${'));
+    return isKnown && read !== null && read.kind === 'compare' && read.isNegated !== one.allows;
+  });
+  return isLimit ? [...new Set(clauses.flatMap(({ values }) => values))].sort() : [];
 }
 
 /**

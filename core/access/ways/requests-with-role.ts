@@ -44,17 +44,21 @@ export class RequestsWithRole {
   }
 
   /** An existing resource keeps its role, so the requests name none. */
-  withoutRole = (): TogetherVerdict => this.#verdict('none', (key) => (isOfRole(key) ? 'absent' : null));
+  withoutRole = (within: readonly string[] = []): TogetherVerdict =>
+    this.#verdict('none', (key) => (isOfRole(key) ? 'absent' : null), within);
 
   /** For some role that is not known yet. */
-  anyRole = (): TogetherVerdict => this.#verdict('any', () => null);
+  anyRole = (): TogetherVerdict => this.#verdict('any', () => null, []);
 
-  /** @param isNew whether the role is passed in the requests */
-  byRole(roles: readonly PrincipalNode[], isNew: boolean): readonly RolesWithVerdict[] {
-    if (!isNew || !this.dependOnRole) return [{ targets: roles, verdict: this.withoutRole() }];
+  /**
+   * @param isNew whether the role is passed in the requests
+   * @param within patterns of the ARNs of the resources for which the roles trust the service; empty: all
+   */
+  byRole(roles: readonly PrincipalNode[], isNew: boolean, within: readonly string[]): readonly RolesWithVerdict[] {
+    if (!isNew || !this.dependOnRole) return [{ targets: roles, verdict: this.withoutRole(within) }];
     const groups = new Map<TogetherVerdict, PrincipalNode[]>();
     for (const role of roles) {
-      const verdict = this.#with(role);
+      const verdict = this.#with(role, within);
       const group = groups.get(verdict);
       if (group === undefined) groups.set(verdict, [role]);
       else group.push(role);
@@ -62,7 +66,7 @@ export class RequestsWithRole {
     return [...groups].map(([verdict, targets]) => ({ targets, verdict }));
   }
 
-  #with(role: PrincipalNode): TogetherVerdict {
+  #with(role: PrincipalNode, within: readonly string[]): TogetherVerdict {
     const { accountId, partition } = this.account.facts;
     // The inventory has no paths of instance profiles. Without one, that of the policy counts.
     const profiles = (role.instanceProfiles ?? [role.name]).map(
@@ -72,11 +76,12 @@ export class RequestsWithRole {
     );
     const verdicts = (profiles.length === 0 ? [''] : profiles).map((profile) => {
       const matched = this.#named.filter((one) => wildcardPattern(one)(role.arn) || wildcardPattern(one)(profile));
-      return this.#verdict(matched.join('\n'), (key) => {
+      const extra: ExtraKeys = (key) => {
         if (ROLE_KEYS.has(key)) return [role.arn];
         if (!PROFILE_KEYS.has(key) || this.actions.includes(ADD_TO_PROFILE)) return null;
         return profile === '' ? 'absent' : [profile];
-      });
+      };
+      return this.#verdict(matched.join('\n'), extra, within);
     });
     const [first, ...others] = verdicts;
     return others.reduce(
@@ -86,11 +91,12 @@ export class RequestsWithRole {
   }
 
   /** @param values the same text for roles that the conditions don't tell apart */
-  #verdict(values: string, extra: ExtraKeys): TogetherVerdict {
-    const known = this.#byValues.get(values);
+  #verdict(values: string, extra: ExtraKeys, within: readonly string[]): TogetherVerdict {
+    const key = JSON.stringify([values, within]);
+    const known = this.#byValues.get(key);
     if (known !== undefined) return known;
-    const verdict = mayDoTogether(this.account, this.node, this.actions, { extra });
-    this.#byValues.set(values, verdict);
+    const verdict = mayDoTogether(this.account, this.node, this.actions, { extra, within });
+    this.#byValues.set(key, verdict);
     return verdict;
   }
 }
