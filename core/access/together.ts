@@ -34,8 +34,8 @@ interface TogetherOptions {
 
 /**
  * Whether a principal may do all the actions, such as creating a function and invoking it. Each type of resource that a
- * request needs permission for must be allowed (Service Authorization Reference), and actions that need the same type must
- * be allowed on the same resource of it.
+ * request needs permission for must be allowed (Service Authorization Reference), actions that need the same type must be
+ * allowed on the same resource of it, and all resources must be in one Region.
  */
 export function mayDoTogether(
   account: AccountAccess,
@@ -50,16 +50,43 @@ export function mayDoTogether(
     if (types === undefined) verdicts.push(mayDoSomewhere(account, node, action, extra));
     else for (const type of types) byType.set(type, [...(byType.get(type) ?? []), action]);
   }
-  for (const [type, ofType] of byType) {
-    if (verdicts.some(({ truth }) => truth === false)) break;
-    verdicts.push(onOneResource(account, node, ofType, type, extra, within));
-  }
+  verdicts.push(
+    ...inOneRegion([...byType], (type, ofType, region) =>
+      onOneResource(account, node, ofType, type, { extra, within, region }),
+    ),
+  );
   if (byType.get(INSTANCE)?.includes('ssm:StartSession') === true) verdicts.push(sessionDocument(account, node, extra));
   return {
     truth: allOf(verdicts.map(({ truth }) => truth)),
     grounds: uniqueGrounds(verdicts.flatMap(({ grounds }) => grounds)),
     isNarrow: verdicts.some(({ isNarrow }) => isNarrow),
   };
+}
+
+interface ResourceVerdict extends TogetherVerdict {
+  /** The Region of the resource. Empty: any, or the service is global. */
+  readonly region: string;
+}
+
+type Types = readonly (readonly [string, readonly string[]])[];
+
+/** The verdicts about all types, in the Region that allows the most. @param ask region: null for the best one of the type */
+function inOneRegion(
+  types: Types,
+  ask: (type: string, actions: readonly string[], region: string | null) => ResourceVerdict,
+): readonly TogetherVerdict[] {
+  const verdicts: ResourceVerdict[] = [];
+  for (const [type, actions] of types) {
+    const verdict = ask(type, actions, null);
+    verdicts.push(verdict);
+    if (verdict.truth === false) return verdicts;
+  }
+  const regions = new Set(verdicts.flatMap(({ region }) => (region === '' ? [] : [region])));
+  if (regions.size < 2) return verdicts;
+  const weight = (all: readonly TogetherVerdict[]): number => weightOf(allOf(all.map(({ truth }) => truth)));
+  return [...regions]
+    .map((region) => types.map(([type, actions]) => ask(type, actions, region)))
+    .reduce((best, one) => (weight(one) < weight(best) ? one : best));
 }
 
 const INSTANCE = 'arn:*:ec2:*:*:instance/*';
@@ -89,11 +116,10 @@ function onOneResource(
   node: PrincipalNode,
   actions: readonly string[],
   type: string,
-  more: ExtraKeys,
-  within: readonly string[],
-): TogetherVerdict {
+  { extra: more, within, region: only }: { extra: ExtraKeys; within: readonly string[]; region: string | null },
+): ResourceVerdict {
   const patterns = actions.map((action) => allowedPatterns(account, node, action));
-  let best: TogetherVerdict = { truth: false, grounds: [], isNarrow: false };
+  let best: ResourceVerdict = { truth: false, grounds: [], isNarrow: false, region: '' };
   if (patterns.some((list) => list.length === 0)) return best;
   const policies = everyPolicy(policiesOf(account, node));
   const excepted = actions.map((action) => account.evaluator.exceptedPatterns(policies, action.toLowerCase()));
@@ -101,19 +127,28 @@ function onOneResource(
   const limits = within.filter((pattern) => commonArn(pattern, type) !== null);
   const common = limits.flatMap((limit) => patterns.flat().flatMap((pattern) => commonArn(limit, pattern) ?? []));
   const limiting = limits.map(wildcardPattern);
-  const all = candidates(account, type, [...patterns, ...excepted, limits, common], regions).filter(
-    ({ arn }) => limits.length === 0 || limiting.some((matches) => matches(arn)),
-  );
+  const all = candidates(account, type, [...patterns, ...excepted, limits, common], regions)
+    .flatMap((one) => (only === null ? [one] : inRegion(one, only)))
+    .filter(({ arn }) => limits.length === 0 || limiting.some((matches) => matches(arn)));
   const tried = type === DOCUMENT ? documentsAmong(all, account, actions) : all;
   for (const { arn, region, isNarrow } of tried) {
     const extra: ExtraKeys = (key) => (key === REGION && region !== '' ? [region] : more(key));
     const verdicts = actions.map((action) => mayDo(account, node, action, arn, extra));
     const truth = allOf(verdicts.map((one) => one.truth));
     if (weightOf(truth) >= weightOf(best.truth)) continue;
-    best = { truth, isNarrow, grounds: verdicts.flatMap(({ grounds }) => grounds) };
+    best = { truth, isNarrow, region, grounds: verdicts.flatMap(({ grounds }) => grounds) };
     if (keysOf(truth).length === 0) break;
   }
   return best;
+}
+
+/** The candidate in a Region; none if it is in another one. */
+function inRegion(candidate: Candidate, region: string): readonly Candidate[] {
+  const parts = candidate.arn.split(':');
+  if (parts[3] === '' || candidate.region === region) return [candidate];
+  // Those that the policies do not name may be anywhere.
+  if (candidate.region !== '' && candidate.isNarrow) return [];
+  return [{ ...candidate, region, arn: [...parts.slice(0, 3), region, ...parts.slice(4)].join(':') }];
 }
 
 /** An ARN that two patterns both match, part by part. Null: there is none. */

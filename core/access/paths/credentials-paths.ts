@@ -167,6 +167,22 @@ export const credentialsPaths: readonly EscalationPath[] = [
     reference: 'IoT Core Developer Guide, direct calls to AWS services',
   },
   {
+    id: 'iot-create-certificate-from-csr-attach-policy',
+    kind: 'existing-passrole',
+    actions: ['iot:AttachPolicy', 'iot:CreateCertificateFromCsr'],
+    passedTo: ['credentials.iot.amazonaws.com'],
+    by: 'creating a device certificate for its own key and attaching an IoT policy that allows a role alias',
+    reference: 'IoT Core Developer Guide, direct calls to AWS services',
+  },
+  {
+    id: 'iot-register-certificate-without-ca-attach-policy',
+    kind: 'existing-passrole',
+    actions: ['iot:AttachPolicy', 'iot:RegisterCertificateWithoutCA'],
+    passedTo: ['credentials.iot.amazonaws.com'],
+    by: 'registering its own device certificate and attaching an IoT policy that allows a role alias',
+    reference: 'IoT Core Developer Guide, direct calls to AWS services',
+  },
+  {
     id: 'roles-anywhere-create-trust-anchor',
     kind: 'existing-passrole',
     actions: ['rolesanywhere:CreateTrustAnchor'],
