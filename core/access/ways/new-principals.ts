@@ -259,6 +259,7 @@ function wayWith(
   const identity = (first.policies ?? [anyPolicy]).map((policy) => ({ ...anyPolicy, ...policy }));
   const after = changed.of(changed.created(path.creates, arn, node.accountId), name, first.power, {
     policies: { identity, boundary },
+    boundaryArn: boundary?.name ?? null,
     tags: Object.fromEntries([...tags].flatMap(([key, value]) => (value === null ? [] : [[key, value] as const]))),
   });
   return { path, targets: [], gain: first.power, after, keys: keysOf(truth), doubts: [], grounds, ...by };
