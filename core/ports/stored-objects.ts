@@ -142,5 +142,6 @@ const versionsIn = (expected: string | null): string =>
 function shapeFault(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
   const [issue] = issues;
   const path = v.getDotPath(issue);
+  if (path !== null && issue.input === undefined) return `lacks the field ${path}`;
   return path === null ? `has another content (${issue.message})` : `has a wrong field ${path} (${issue.message})`;
 }

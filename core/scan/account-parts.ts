@@ -1,5 +1,6 @@
 import type { CredentialReportResult } from '../inventory/read-account.ts';
 import type { AccountGroup, AccountPolicy, AccountRole, AccountUser } from '../ports/iam.ts';
+import { listed } from '../wording/wording.ts';
 import { ScanInputError, type ScannedAccount } from './scanned-account.ts';
 
 /** What one page or file says about an account. */
@@ -11,6 +12,8 @@ export interface AccountPart {
   readonly knowsInstanceProfiles: boolean;
   /** Whether AWS has more pages after this one. */
   readonly isTruncated: boolean;
+  /** The lists that it does not have, by their names in the file. */
+  readonly missing: readonly string[];
 }
 
 /** A part with the place that it comes from, for messages. */
@@ -65,12 +68,20 @@ export function joinParts(parts: readonly PlacedPart[]): { accounts: ScannedAcco
         `Account ${accountId}: the last page is missing (IsTruncated is true in each). Principals and policies of the missing pages are not in the answer.`,
       );
     }
+    // A list that is not there is not empty.
+    const missing = (all[0]?.missing ?? []).filter((name) => all.every((one) => one.missing.includes(name)));
+    if (missing.length > 0) {
+      warnings.push(
+        `Account ${accountId}: ${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} in no file, so what would be there is not in the answer. AWS also sends empty lists.`,
+      );
+    }
+    const places = own.map(({ place }) => place).join(' and ');
     return {
       accountId,
-      users: unique(all.flatMap(({ users }) => users)),
-      roles: unique(all.flatMap(({ roles }) => roles)),
-      groups: unique(all.flatMap(({ groups }) => groups)),
-      policies: unique(all.flatMap(({ policies }) => policies)),
+      users: unique(all, 'users', places),
+      roles: unique(all, 'roles', places),
+      groups: unique(all, 'groups', places),
+      policies: unique(all, 'policies', places),
       knowsInstanceProfiles: all.every(({ knowsInstanceProfiles }) => knowsInstanceProfiles),
       serviceControl: null,
       credentials: NO_REPORT,
@@ -80,7 +91,23 @@ export function joinParts(parts: readonly PlacedPart[]): { accounts: ScannedAcco
   return { accounts, warnings };
 }
 
-/** The same page may be given twice. */
-const unique = <T extends { readonly arn: string }>(items: readonly T[]): T[] => [
-  ...new Map(items.map((item) => [item.arn, item])).values(),
-];
+/** The same page may be given twice. @throws ScanInputError if two descriptions of one ARN differ */
+function unique<Kind extends 'users' | 'roles' | 'groups' | 'policies'>(
+  parts: readonly AccountPart[],
+  kind: Kind,
+  places: string,
+): AccountPart[Kind][number][] {
+  const known = new Map<string, AccountPart[Kind][number]>();
+  for (const part of parts) {
+    for (const item of part[kind]) {
+      const other = known.get(item.arn);
+      if (other !== undefined && JSON.stringify(other) !== JSON.stringify(item)) {
+        throw new ScanInputError(
+          `${places}: ${item.arn} is described twice, and differently. Give each page once, all of one call.`,
+        );
+      }
+      known.set(item.arn, item);
+    }
+  }
+  return [...known.values()];
+}

@@ -13,11 +13,12 @@ const Arn = v.pipe(v.string(), v.regex(/^arn:[^:]+:iam::(\d{12}|aws):.+$/, 'must
 /** The CLI prints ISO 8601; other tools print seconds since the epoch. */
 const Time = v.pipe(
   v.union([v.string(), v.number()]),
-  v.transform((time) => new Date(typeof time === 'number' ? time * 1000 : time)),
-  v.check((time) => !Number.isNaN(time.getTime()), 'must be a time such as 2026-11-26T22:00:00Z'),
-  v.transform((time) => time.toISOString()),
+  v.check((time) => !Number.isNaN(timeOf(time).getTime()), 'must be a time such as 2026-11-26T22:00:00Z'),
+  v.transform((time) => timeOf(time).toISOString()),
 );
-/** Nothing is missing if AWS or the CLI leaves out an empty list. */
+const timeOf = (time: string | number): Date => new Date(typeof time === 'number' ? time * 1000 : time);
+
+/** Nothing is missing if AWS or the CLI leaves out an empty list of an element. */
 const list = <T extends v.GenericSchema>(one: T) => v.nullish(v.array(one), []);
 const Inline = list(v.object({ PolicyName: Text, PolicyDocument: Document }));
 const Attached = list(v.object({ PolicyArn: Text }));
@@ -54,16 +55,16 @@ const Policy = v.object({
 });
 
 export const AuthorizationDetails = v.object({
-  UserDetailList: list(User),
-  RoleDetailList: list(Role),
-  GroupDetailList: list(Group),
-  Policies: list(Policy),
+  UserDetailList: v.nullish(v.array(User)),
+  RoleDetailList: v.nullish(v.array(Role)),
+  GroupDetailList: v.nullish(v.array(Group)),
+  Policies: v.nullish(v.array(Policy)),
   IsTruncated: v.nullish(v.boolean()),
 });
 export type AuthorizationDetails = v.InferOutput<typeof AuthorizationDetails>;
 
 /** The elements by which such a file is recognised. */
-export const detailElements = ['UserDetailList', 'RoleDetailList', 'GroupDetailList', 'Policies'];
+export const detailElements = ['UserDetailList', 'RoleDetailList', 'GroupDetailList', 'Policies'] as const;
 
 const inlineOf = (policies: v.InferOutput<typeof Inline>): NamedDocument[] =>
   policies.map(({ PolicyName, PolicyDocument }) => ({ name: PolicyName, document: textOf(PolicyDocument) }));
@@ -84,7 +85,7 @@ const ofPrincipal = ({ PermissionsBoundary, Tags: tags }: v.InferOutput<typeof U
 /** The users, roles, groups and policies of one page. */
 export function partOf(page: AuthorizationDetails): AccountPart {
   return {
-    users: page.UserDetailList.map((one) => ({
+    users: (page.UserDetailList ?? []).map((one) => ({
       ...commonOf(one),
       ...ofPrincipal(one),
       name: one.UserName,
@@ -92,7 +93,7 @@ export function partOf(page: AuthorizationDetails): AccountPart {
       inlinePolicies: inlineOf(one.UserPolicyList),
       groupNames: one.GroupList,
     })),
-    roles: page.RoleDetailList.map((one) => ({
+    roles: (page.RoleDetailList ?? []).map((one) => ({
       ...commonOf(one),
       ...ofPrincipal(one),
       name: one.RoleName,
@@ -102,13 +103,13 @@ export function partOf(page: AuthorizationDetails): AccountPart {
       instanceProfiles: (one.InstanceProfileList ?? []).map(({ InstanceProfileName }) => InstanceProfileName),
       lastUsedAt: one.RoleLastUsed?.LastUsedDate ?? null,
     })),
-    groups: page.GroupDetailList.map((one) => ({
+    groups: (page.GroupDetailList ?? []).map((one) => ({
       ...commonOf(one),
       name: one.GroupName,
       id: one.GroupId,
       inlinePolicies: inlineOf(one.GroupPolicyList),
     })),
-    policies: page.Policies.map(({ Arn: arn, PolicyVersionList: versions }) => {
+    policies: (page.Policies ?? []).map(({ Arn: arn, PolicyVersionList: versions }) => {
       const standard = versions.find(({ IsDefaultVersion }) => IsDefaultVersion === true)?.Document ?? null;
       return {
         arn,
@@ -118,7 +119,10 @@ export function partOf(page: AuthorizationDetails): AccountPart {
         ),
       };
     }),
-    knowsInstanceProfiles: page.RoleDetailList.every(({ InstanceProfileList: profiles }) => Array.isArray(profiles)),
+    knowsInstanceProfiles: (page.RoleDetailList ?? []).every(({ InstanceProfileList: profiles }) =>
+      Array.isArray(profiles),
+    ),
     isTruncated: page.IsTruncated === true,
+    missing: detailElements.filter((name) => (page[name] ?? null) === null),
   };
 }

@@ -19,7 +19,10 @@ function jsonText(text: string): string | null {
 /** A policy document: an object, as the AWS CLI decodes it, or its JSON text, also URL-encoded as IAM sends it. */
 export const Document = v.custom<string | object>(
   (one) => (typeof one === 'string' ? jsonText(one) !== null : isObject(one) && isWritable(one)),
-  'must be a policy document: a JSON object, or its text (also URL-encoded)',
+  ({ input }) =>
+    isObject(input)
+      ? 'must have fewer levels: it is nested too deeply'
+      : 'must be a policy document: a JSON object, or its text (also URL-encoded)',
 );
 
 /** False for an object that is nested too deeply to be written as text. */

@@ -82,6 +82,17 @@ describe('authorization details', () => {
     ]);
   });
 
+  test('a list that is in no file is not an empty one', () => {
+    const { UserDetailList, GroupDetailList, Policies } = account;
+    const incomplete = { UserDetailList, GroupDetailList, Policies, RoleDetailList: null };
+    expect(read({ files: files(incomplete) }).warnings).toEqual([
+      `Account ${ACCOUNT}: RoleDetailList is in no file, so what would be there is not in the answer. AWS also sends empty lists.`,
+    ]);
+    expect(read({ files: files(incomplete, { RoleDetailList: [] }) }).warnings).toEqual([]);
+    const [warning] = read({ files: files({ UserDetailList }) }).warnings;
+    expect(warning).toContain('RoleDetailList, GroupDetailList and Policies are in no file');
+  });
+
   test('a policy that is not in the files leaves permissions unknown, not denied', async () => {
     const { Policies: _left, ...rest } = account;
     const result = await scan({ files: files(details(rest)) });
@@ -160,7 +171,20 @@ describe('input that can’t be read', () => {
     [
       'a wrong time',
       broken((copy) => (copy['UserDetailList']![1]!['CreateDate'] = 'soon')),
-      '1.json: UserDetailList[1].CreateDate must be a time such as 2026-11-26T22:00:00Z, but is',
+      '1.json: UserDetailList[1].CreateDate must be a time such as 2026-11-26T22:00:00Z, but is "soon".',
+    ],
+    [
+      'an ARN with two descriptions',
+      broken((copy) => copy['UserDetailList']!.push({ ...copy['UserDetailList']![1]!, GroupList: [] })),
+      `1.json: arn:aws:iam::${ACCOUNT}:user/member is described twice, and differently.`,
+    ],
+    [
+      'a policy that is nested too deeply',
+      JSON.stringify(account).replace(
+        '"PolicyDocument":{',
+        `"PolicyDocument":{"deep":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)},`,
+      ),
+      '1.json: UserDetailList[0].UserPolicyList[0].PolicyDocument must have fewer levels: it is nested too deeply.',
     ],
     [
       'a list that is an object',
