@@ -1,11 +1,12 @@
 import type { Abilities, CanAnswer } from '../core/contract/answers/can.ts';
+import { objects } from '../core/contract/objects.ts';
 import { whatCan } from '../core/who/can.ts';
 import { searchLimitInWords } from '../core/findings/search-limit.ts';
 import { pathsFrom } from '../core/who/becoming.ts';
 import { RunAccess } from '../core/who/run-access.ts';
 import { accessOf, groundsOf, lastUse } from './access-in-words.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { foundRecord } from './found-principal.ts';
+import { absentPolicies, foundRecord } from './found-principal.ts';
 import { mistakeInAction } from './known-action.ts';
 import { note, printJson, printLine, say } from './output.ts';
 import { pathInWords } from './path-in-words.ts';
@@ -40,7 +41,10 @@ export async function can(principal: string, actions: readonly string[], options
       for (const [index, one] of paths.entries()) for (const line of pathInWords(one, index + 1)) printLine(line);
     }
     note(`Source: run ${run.runId} (${run.status}).`);
-    if (node === null) say(`The run stored no policies of ${record.arn}, so its grounds and paths are not known.`);
+    if (node === null) {
+      const key = objects.policies(run.runId, record.accountId);
+      say(`${absentPolicies([key])} So grounds and paths are not known.`);
+    }
     const graph = node === null ? null : await access.graph(node.accountId);
     const limit = graph === null ? null : searchLimitInWords(graph);
     if (limit !== null) say(limit);

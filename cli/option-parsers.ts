@@ -12,7 +12,9 @@ export const parseWith =
   (text: string): T => {
     const parsed = v.safeParse(schema, text);
     if (parsed.success) return parsed.output;
-    throw new InvalidArgumentError(parsed.issues[0].message);
+    const { message } = parsed.issues[0];
+    // The contract's own messages are without a subject.
+    throw new InvalidArgumentError(message.startsWith('must ') ? `It ${message}.` : message);
   };
 
 /** Text in a form that a setting of the stack has too. */

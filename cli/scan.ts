@@ -12,6 +12,7 @@ import { readScanInput } from '../core/scan/scan-input.ts';
 import { ScanInputError, type InputFile } from '../core/scan/scanned-account.ts';
 import { newFindings, writeScan } from '../core/scan/write-scan.ts';
 import { reportPage } from '../report-app/built/page.ts';
+import { fileFault } from '../local/file-faults.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import { systemClock } from '../local/system-clock.ts';
 import type { FindingDays } from './commands/finding-days.ts';
@@ -73,9 +74,7 @@ async function readInput(path: string): Promise<InputFile> {
   try {
     return { name: path, text: decoded(await readFile(path === '-' ? '/dev/stdin' : path)) };
   } catch (error: unknown) {
-    // A missing file, a folder, or a file that is longer than the longest text.
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ScanInputError(`${path}: can't be read: ${reason}.`, { cause: error });
+    throw new ScanInputError(`${path}: can't be read: ${fileFault(error)}.`, { cause: error });
   }
 }
 

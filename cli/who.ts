@@ -1,12 +1,14 @@
 import type { WhoAnswer } from '../core/contract/answers/who.ts';
+import { objects } from '../core/contract/objects.ts';
 import { printable } from '../core/wording/printable.ts';
 import { whoCan } from '../core/who/who.ts';
 import { accessOf, groundsOf, lastUse } from './access-in-words.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { absentPolicies } from './found-principal.ts';
 import { mistakeInAction, resourceTypesOf } from './known-action.ts';
 import { note, printJson, say } from './output.ts';
 import { withRun, type ResultsOptions } from './results.ts';
-import { shortened, table } from './table.ts';
+import { table } from './table.ts';
 
 export type WhoOptions = ResultsOptions & {
   readonly resource?: string;
@@ -32,7 +34,9 @@ export async function who(action: string, options: WhoOptions): Promise<ExitCode
     else for (const line of whoInWords(answer)) process.stdout.write(`${line}\n`);
     note(`Source: run ${answer.runId} (${answer.status}).`);
     for (const line of notesOn(answer)) say(line);
-    return answer.notKnown.length + answer.accountsNotKnown.length > 0 ? exitCodes.partial : exitCodes.complete;
+    const { notKnown, accountsNotKnown, withoutPolicies } = answer;
+    const isIncomplete = [notKnown, accountsNotKnown, withoutPolicies].some(({ length }) => length > 0);
+    return isIncomplete ? exitCodes.partial : exitCodes.complete;
   });
 }
 
@@ -72,9 +76,8 @@ function notesOn(answer: WhoAnswer): string[] {
   }
   notes.push(...answer.notes);
   if (withoutPolicies.length > 0) {
-    notes.push(
-      `Run ${runId} stored no policies of ${shortened(withoutPolicies)}, because an earlier version wrote it.`,
-    );
+    const keys = withoutPolicies.map((accountId) => objects.policies(runId, accountId));
+    notes.push(`${absentPolicies(keys)} So trust policies, and the grounds of answers, are not known there.`);
   }
   return notes;
 }

@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { link, mkdir, open, opendir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import * as v from 'valibot';
 import { BrokenGzip, gunzipped, gzipped, isGzip } from '../core/streams/gzip.ts';
 import { linesOf } from '../core/streams/lines.ts';
 import {
@@ -16,6 +15,7 @@ import {
   type WriteCondition,
 } from '../core/ports/store.ts';
 import { withFileLock } from './folder-lock.ts';
+import { errorCodeOf, fileFault } from './file-faults.ts';
 
 /** Results show who can do what, so other users of the machine must not read them. */
 const FOLDER_MODE = 0o700;
@@ -27,11 +27,6 @@ const CHUNK_BYTES = 1 << 16;
 const LEFTOVER_MS = 3_600_000;
 
 const etagOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-const errorCodeOf = (error: unknown): string | null => {
-  const parsed = v.safeParse(v.object({ code: v.string() }), error);
-  return parsed.success ? parsed.output.code : null;
-};
 
 /**
  * A folder with S3's semantics. A rename makes each object visible only when it is complete. Conditions are checked
@@ -263,17 +258,7 @@ export class FolderStore implements ObjectStore {
     if (error instanceof StoreError) return error;
     if (error instanceof BrokenGzip) return DamagedObject.ofGzip(key, error);
     const path = join(this.bucket, key);
-    const reasons: Readonly<Record<string, string>> = {
-      EACCES: 'permission denied',
-      EPERM: 'permission denied',
-      EROFS: 'the file system is read-only',
-      ENOSPC: 'no space is left on the device',
-      ENOTDIR: 'part of the path is a file',
-      EISDIR: 'it is a folder',
-      EEXIST: 'part of the path is a file',
-    };
-    const reason = reasons[errorCodeOf(error) ?? ''] ?? (error instanceof Error ? error.message : String(error));
-    return new StoreError(`Can't ${verb} ${path}: ${reason}.`, { cause: error });
+    return new StoreError(`Can't ${verb} ${path}: ${fileFault(error)}.`, { cause: error });
   }
 }
 

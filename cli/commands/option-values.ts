@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { fileFault } from '../../local/file-faults.ts';
 import { parseWith } from '../option-parsers.ts';
 
 export const Action = v.pipe(
@@ -43,9 +44,7 @@ export function fileText(path: string): string {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error: unknown) {
-    throw new InvalidArgumentError(
-      `The file can't be read: ${error instanceof Error ? error.message : String(error)}.`,
-    );
+    throw new InvalidArgumentError(`The file can't be read: ${fileFault(error)}.`);
   }
   if (text.length <= MAX_CHARACTERS) return text;
   throw new InvalidArgumentError(

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { Document, textOf } from './document.ts';
 import { parsedBy, parsedJson } from './parsed-file.ts';
 import { readStatements } from '../policies/statements.ts';
-import type { InputFile } from './scanned-account.ts';
+import { ScanInputError, type InputFile } from './scanned-account.ts';
 
 /** AWS's policy FullAWSAccess, which is attached to each root, unit and account by default. */
 const FULL_ACCESS = JSON.stringify({
@@ -11,10 +11,12 @@ const FULL_ACCESS = JSON.stringify({
 });
 
 const Levels = v.array(v.array(Document));
+/** The answer of `aws organizations describe-policy`. */
+const Described = v.object({ Policy: v.object({ Content: v.string() }) });
 
 /**
- * Service control policies. A file is one policy, or a list of levels from the root to the account, each a list of
- * policies. Files with one policy are one level together.
+ * Service control policies. A file is one policy, also as `aws organizations describe-policy` prints it, or a list of levels
+ * from the root to the account, each a list of policies. Files with one policy are one level together.
  * @throws ScanInputError
  */
 export function serviceControlOf(files: readonly InputFile[]): {
@@ -27,8 +29,13 @@ export function serviceControlOf(files: readonly InputFile[]): {
   for (const file of files) {
     const content = parsedJson(file);
     if (Array.isArray(content)) {
-      levels.push(...parsedBy(Levels, content, file.name).map((level) => level.map(textOf)));
-    } else single.push(textOf(parsedBy(Document, content, file.name)));
+      const given = parsedBy(Levels, content, file.name);
+      levels.push(...given.map((level, n) => level.map((one, at) => policyText(one, `${file.name}: [${n}][${at}]`))));
+      continue;
+    }
+    const described = v.safeParse(Described, content);
+    const policy: unknown = described.success ? described.output.Policy.Content : content;
+    single.push(policyText(parsedBy(Document, policy, file.name), `${file.name}: the file`));
   }
   const warnings: string[] = [];
   const all = [...levels, ...(single.length === 0 ? [] : [single])].map((level, index) => {
@@ -41,7 +48,17 @@ export function serviceControlOf(files: readonly InputFile[]): {
   return { levels: all, warnings };
 }
 
+/** @throws ScanInputError if it has no statements that can be read: it would deny everything */
+function policyText(document: v.InferOutput<typeof Document>, subject: string): string {
+  const text = textOf(document);
+  const read = readStatements(text);
+  if (read.kind === 'readable') return text;
+  throw new ScanInputError(
+    `${subject} is no service control policy: ${read.reason}. A policy has a list Statement of Effect, Action or NotAction, and Resource.`,
+  );
+}
+
 function mayAllow(document: string): boolean {
   const read = readStatements(document);
-  return read.kind === 'unreadable' || read.statements.some(({ allows }) => allows);
+  return read.kind === 'readable' && read.statements.some(({ allows }) => allows);
 }

@@ -8,8 +8,8 @@ export type FoundPrincipal =
   | { readonly kind: 'found'; readonly record: PrincipalRecord }
   /** Several have the name. `arns`: some of them. */
   | { readonly kind: 'ambiguous'; readonly arns: readonly string[] }
-  /** `names`: those of all principals that were searched. */
-  | { readonly kind: 'unknown'; readonly names: ReadonlySet<string> };
+  /** `names`: those of all principals that were searched. `unread`: the accounts whose records the run does not have. */
+  | { readonly kind: 'unknown'; readonly names: ReadonlySet<string>; readonly unread: readonly string[] };
 
 /**
  * A principal by its ARN, or by its name (also with its type: `role/deploy`) if only one has it.
@@ -18,19 +18,23 @@ export type FoundPrincipal =
 export async function findPrincipal(store: ObjectStore, access: RunAccess, wanted: string): Promise<FoundPrincipal> {
   const found: PrincipalRecord[] = [];
   const names = new Set<string>();
+  const unread: string[] = [];
   const accountId = /^arn:[^:]*:iam::(\d{12}):/.exec(wanted)?.[1];
   const accountIds = await access.accountIds();
   const { runId } = access.run;
   for (const id of accountIds) {
     if (accountId !== undefined && accountId !== id) continue;
-    if (!(await store.exists(objects.principals(runId, id)))) continue;
+    if (!(await store.exists(objects.principals(runId, id)))) {
+      unread.push(id);
+      continue;
+    }
     for await (const record of allRecordsOf(store, access.run, id)) {
       names.add(record.name);
       if (isNamed(record, wanted)) found.push(record);
     }
   }
   const [first, second] = found;
-  if (first === undefined) return { kind: 'unknown', names };
+  if (first === undefined) return { kind: 'unknown', names, unread };
   return second === undefined
     ? { kind: 'found', record: first }
     : { kind: 'ambiguous', arns: found.map(({ arn }) => arn) };

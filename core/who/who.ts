@@ -27,9 +27,11 @@ export async function whoCan(store: ObjectStore, run: RunSummary, requested: Que
     const error = run.accounts.find((one) => one.accountId === accountId)?.error;
     const hasRecords = await store.exists(objects.principals(run.runId, accountId));
     if (!hasRecords || error !== undefined) {
-      const reason =
-        error === undefined ? 'Its principals have not been audited yet.' : `${error.code}: ${error.message}`;
-      accountsNotKnown.push({ accountId, reason });
+      const absent =
+        run.status === 'RUNNING'
+          ? 'Its principals have not been audited yet.'
+          : `${objects.principals(run.runId, accountId)} is missing.`;
+      accountsNotKnown.push({ accountId, reason: error === undefined ? absent : `${error.code}: ${error.message}` });
     }
     if (!hasRecords) continue;
     const read = async (): Promise<void> => {

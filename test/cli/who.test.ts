@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WhoAnswer } from '../../core/contract/answers/who.ts';
 import { objects } from '../../core/contract/objects.ts';
@@ -22,12 +23,14 @@ beforeEach(() => {
   folder = temporaryFolder('who');
 });
 
-const who = (...args: string[]) =>
-  spawnSync(process.execPath, [COMMAND_LINE, 'who', '--out', folder, ...args], {
+const ask = (command: string, ...args: string[]) =>
+  spawnSync(process.execPath, [COMMAND_LINE, command, '--out', folder, ...args], {
     cwd: root,
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' },
   });
+
+const who = (...args: string[]) => ask('who', ...args);
 
 const records = [
   principalRecord({
@@ -161,11 +164,28 @@ test('a damaged object names the run that cannot answer', async () => {
   expect([status, stderr]).toEqual([1, expect.stringContaining(`So run ${RUN} can't answer this.`)]);
 });
 
+test('records that are not there are not an empty account, and an answer without them is partial', async () => {
+  await stored();
+  rmSync(join(folder, objects.policies(RUN, ACCOUNT)));
+  const without = who(PASS);
+  expect([without.status, without.stderr]).toEqual([3, expect.stringContaining(objects.policies(RUN, ACCOUNT))]);
+  rmSync(join(folder, objects.principals(RUN, ACCOUNT)));
+  const missing = `${objects.principals(RUN, ACCOUNT)} is missing`;
+  const all = who(PASS);
+  expect([all.status, all.stdout]).toEqual([3, expect.stringContaining(`${ACCOUNT}: ${missing}.`)]);
+  for (const command of ['can', 'path']) {
+    const { status, stderr } = ask(command, 'deploy');
+    expect([status, stderr]).toEqual([2, expect.stringContaining(`${missing}, so the principals of its account`)]);
+  }
+});
+
 test('for a run without stored policies, the output says what is missing', async () => {
   await stored({ policies: false });
   const simulated = who(PASS);
   expect(simulated.stdout).toMatch(/role\/deploy +yes +not stored/);
-  expect(simulated.stderr).toContain(`stored no policies of ${ACCOUNT}`);
+  expect(simulated.stderr).toContain(
+    `${objects.policies(RUN, ACCOUNT)} is missing: an earlier version wrote the run, or`,
+  );
   const other = who('s3:ListBucket');
   expect(other.stdout).toContain('0 principals can do s3:ListBucket.\nNot known for 3 principals:');
 });

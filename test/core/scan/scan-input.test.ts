@@ -127,6 +127,17 @@ describe('authorization details', () => {
     expect(result.findings.some(({ rule }) => rule.includes('key'))).toBe(true);
   });
 
+  test('a service control policy may be as describe-policy prints it; another file is no policy', () => {
+    const denies = JSON.stringify(document(allow('s3:*')));
+    const described = { Policy: { PolicySummary: { Id: 'p-1' }, Content: denies } };
+    const of = (...given: unknown[]) => read({ files: files(account), serviceControl: files(...given) });
+    expect(of(described).accounts[0]?.serviceControl).toEqual([[denies]]);
+    expect(() => of(account)).toThrow('1.json: the file is no service control policy: it has no statements.');
+    expect(() => of([[denies], [{ Statement: [{ Effect: 'Maybe' }] }]])).toThrow(
+      '1.json: [1][0] is no service control policy: its statement 1 has an unknown form.',
+    );
+  });
+
   test('service control policies deny; FullAWSAccess is added to a level that only denies', async () => {
     const deny = document({ Effect: 'Deny', Action: 'lambda:*', Resource: '*' });
     const { accounts, warnings } = read({ files: files(account), serviceControl: files(deny) });
