@@ -9,7 +9,7 @@ import { jsonArray, type ExportedRun } from '../core/export/exported-run.ts';
 import { ocsfFindings } from '../core/export/ocsf.ts';
 import { sarifLog } from '../core/export/sarif.ts';
 import { heldClaim, latestRunId, readRun } from '../core/objects/stored-runs.ts';
-import { DamagedObject, StoreError, type ObjectStore } from '../core/ports/store.ts';
+import { DamagedObject, ObjectNotFound, StoreError, type ObjectStore } from '../core/ports/store.ts';
 import { allFindingsOf } from '../core/summary/findings/run-findings.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import packageFile from '../package.json' with { type: 'json' };
@@ -95,9 +95,10 @@ export async function withResults(
   }
 }
 
-/** Says what to do about an object of a run that is damaged. */
+/** Says what to do about an object of a run that is damaged or missing. */
 function sayDamageAdvice(error: StoreError): void {
-  const runId = error instanceof DamagedObject ? /^runs\/([^/]+)\//.exec(error.key)?.[1] : undefined;
+  const isOfRun = error instanceof DamagedObject || error instanceof ObjectNotFound;
+  const runId = isOfRun ? /^runs\/([^/]+)\//.exec(error.key)?.[1] : undefined;
   if (runId === undefined) return;
   say(`So run ${runId} can't answer this. Name another run, or start a new one, which does not need this object.`);
 }

@@ -53,7 +53,10 @@ async function snapshotsOf(
   accountId: string,
 ): Promise<ReadonlyMap<string, Snapshot> | { readonly why: string }> {
   if (!(await store.exists(objects.principals(run.runId, accountId)))) {
-    return { why: `Run ${run.runId} could not read this account.` };
+    const { error } = run.accounts.find((account) => account.accountId === accountId) ?? {};
+    return error === undefined
+      ? { why: `${objects.principals(run.runId, accountId)} is missing.` }
+      : { why: `Run ${run.runId} could not read this account.` };
   }
   try {
     return await readSnapshots(store, run, accountId);

@@ -51,20 +51,35 @@ export async function writeRun(store: ObjectStore, run: RunSummary, condition?: 
 const MOST_RUNS = 50;
 
 /**
- * The ID of the run that finished last; null if no run has finished. If `latest.json` is damaged, the newest run that
- * has ended is searched.
+ * The ID of the run that finished last; null if no run has finished. If `latest.json` is damaged, or its run has no
+ * `run.json`, the newest run that has ended is searched.
  * @param tell is told so
  */
 export async function latestRunId(store: ObjectStore, tell: Warn): Promise<string | null> {
   try {
-    return (await readValue(store, objects.latest, Latest))?.runId ?? null;
+    const latest = (await readValue(store, objects.latest, Latest))?.runId ?? null;
+    if (latest === null || (await store.exists(objects.run(latest)))) return latest;
+    return await insteadOfLatest(
+      store,
+      tell,
+      `${objects.latest} names run ${latest}, but ${objects.run(latest)} is missing.`,
+    );
   } catch (error: unknown) {
     if (!(error instanceof DamagedObject)) throw error;
-    const runId = await newestEndedRun(store, tell);
-    const found = runId === null ? 'No run that has ended was found' : `The newest run that has ended is ${runId}`;
-    tell(`${error.message} ${found}.`, error);
-    return runId;
+    return insteadOfLatest(store, tell, error.message, error);
   }
+}
+
+async function insteadOfLatest(
+  store: ObjectStore,
+  tell: Warn,
+  reason: string,
+  damage?: DamagedObject,
+): Promise<string | null> {
+  const runId = await newestEndedRun(store, tell);
+  const found = runId === null ? 'No run that has ended was found' : `The newest run that has ended is ${runId}`;
+  tell(`${reason} ${found}.`, damage);
+  return runId;
 }
 
 async function newestEndedRun(store: ObjectStore, tell: Warn): Promise<string | null> {

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { MemberGroup } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import type { Organization, OrganizationAccount, ServiceControl } from '../contract/organization.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import { ObjectNotFound, type ObjectStore } from '../ports/store.ts';
 import { readValue } from '../ports/stored-objects.ts';
 
 /** Accounts in a group on average. A group of this size has about 2 KB, and 10,000 accounts need 100 objects. */
@@ -47,11 +47,11 @@ export async function writeMemberGroups(
   return groups.length;
 }
 
-/** @throws StoreError, Error if the run has no such group */
+/** @throws StoreError, ObjectNotFound if the run has no such group */
 export async function readMemberGroup(store: ObjectStore, runId: string, n: number): Promise<MemberGroup> {
   const key = objects.memberGroup(runId, n);
   const group = await readValue(store, key, MemberGroup);
-  if (group === null) throw new Error(`There is no object ${key}.`);
+  if (group === null) throw new ObjectNotFound(key);
   return group;
 }
 

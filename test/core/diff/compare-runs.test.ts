@@ -117,7 +117,10 @@ test('failed evidence is no change: the principal is reported as not compared', 
     expect(await changes(before, after)).toMatchObject([{ kind: 'notCompared', arn: arn('a') }]);
   }
   expect(await changes(of({ name: 'a' }), { accounts: { [ACCOUNT]: null } })).toMatchObject([
-    { kind: 'notCompared', accountId: ACCOUNT, arn: null },
+    {
+      ...{ kind: 'notCompared', accountId: ACCOUNT, arn: null },
+      why: `runs/20261122T040000Z-aaaaaa/accounts/${ACCOUNT}/principals.jsonl is missing.`,
+    },
   ]);
 });
 
