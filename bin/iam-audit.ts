@@ -1,12 +1,9 @@
 #!/usr/bin/env -S node --import tsx
 import '../cli/quiet-sdk.ts';
-import { isVerbose, say } from '../cli/output.ts';
+import { isVerbose, outputFailed, say } from '../cli/output.ts';
 import { main } from '../cli/program.ts';
 
-// A reader such as `head` may close the pipe early. The rest of the output is dropped, and the exit code stays the same.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+process.stdout.on('error', outputFailed);
 
 try {
   process.exitCode = await main(process.argv);

@@ -7,12 +7,13 @@ import { DEFAULT_OUT } from './default-out.ts';
 import { say } from './output.ts';
 import { shellQuoted } from './shell-quoted.ts';
 
-/** Three commands that show what the last run in a folder found, with what each shows. */
+/** Three commands that show what the last run in a folder found, with what each shows. Empty: no run has ended there. */
 export async function nextCommands(folder: string): Promise<string[]> {
   const store = new FolderStore({ folder });
   const runId = await latestRunId(store, say);
+  if (runId === null) return [];
   const out = folder === DEFAULT_OUT ? '' : ` --out ${shellQuoted(folder)}`;
-  const principal = runId === null ? null : await principalWithPath(store, runId);
+  const principal = await principalWithPath(store, runId);
   const commands = [
     [`report --open${out}`, 'the report in the browser'],
     [`who iam:PassRole${out}`, 'who can pass a role to a service'],

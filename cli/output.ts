@@ -1,3 +1,5 @@
+import { fileFault } from '../local/file-faults.ts';
+import { exitCodes } from './exit-codes.ts';
 import { printable } from '../core/wording/printable.ts';
 
 /** What is written to standard error besides errors and warnings. */
@@ -20,6 +22,16 @@ export const say = (line: string): void => {
 /** Writes a message that a reader can do without: `--quiet` omits it. */
 export const note = (line: string): void => {
   if (!isQuiet()) say(line);
+};
+
+/**
+ * Ends the process if standard output can't be written, such as on a full device. A reader such as `head` may close the pipe
+ * early: the rest of the output is dropped, and the exit code stays the same.
+ */
+export const outputFailed = (error: NodeJS.ErrnoException): void => {
+  if (error.code === 'EPIPE') return;
+  say(`The output can't be written: ${fileFault(error)}.`);
+  process.exit(exitCodes.failed);
 };
 
 /** Prints a line of the result on standard output. */

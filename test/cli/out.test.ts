@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { nextCommands } from '../../cli/next-commands.ts';
 import { COMMAND_LINE } from '../support/command-line-bundle.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -62,4 +63,20 @@ test('a run that is refused for another reason leaves no folder behind', () => {
   const out = join(folder, 'a/b');
   expect(iamAudit('run', '--out', out).stderr).toContain('No AWS credentials were found');
   expect(existsSync(join(folder, 'a'))).toBe(false);
+});
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+onLinux('standard output on a full device: one line says so, and the command has failed', () => {
+  const full = openSync('/dev/full', 'w');
+  const { stderr, status } = spawnSync(process.execPath, [COMMAND_LINE, 'completion', 'bash'], {
+    encoding: 'utf8',
+    stdio: ['ignore', full, 'pipe'],
+  });
+  closeSync(full);
+  expect([status, stderr]).toEqual([1, "The output can't be written: no space is left on the device.\n"]);
+});
+
+test('the demo names no next commands where no run has ended', async () => {
+  expect(await nextCommands(temporaryFolder('empty'))).toEqual([]);
 });
