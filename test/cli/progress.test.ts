@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { LiveLine } from '../../cli/live-line.ts';
 import { setVerbosity } from '../../cli/output.ts';
-import { duration, ProgressState } from '../../cli/progress.ts';
+import { duration, Progress, ProgressState } from '../../cli/progress.ts';
 
 const quiet = { sent: 0, throttled: 0 };
 
@@ -130,6 +130,27 @@ test('a line for each operation: rate, calls, throttled ones and time left, with
   for (const width of [79, 60, 40]) {
     for (const line of state.lines(calls(31), 11_000, width))
       expect(line.length).toBeLessThanOrEqual(Math.max(width, 60));
+  }
+});
+
+test('where output is no terminal, a line every 5 s names the state that the workflow entered last', () => {
+  jest.useFakeTimers();
+  try {
+    const out = Object.assign(new PassThrough(), { isTTY: false }) as unknown as WriteStream;
+    const progress = new Progress(out, () => ({}));
+    const after5s = (kind: 'entered' | 'retried', path: string): string => {
+      progress.event({ kind, path });
+      jest.advanceTimersByTime(5_000);
+      return String((out as unknown as PassThrough).read() ?? '');
+    };
+    expect(after5s('entered', 'PlanRun')).toContain(' · planning · ');
+    // Nothing new is to be said.
+    expect(after5s('retried', 'SummariseRun')).toBe('');
+    expect(after5s('entered', 'Accounts/SummariseRun')).toContain(' · writing the report · ');
+    progress.stop();
+    expect(after5s('entered', 'PlanRun')).toBe('');
+  } finally {
+    jest.useRealTimers();
   }
 });
 

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bystandersInWords } from '../../cli/bystander-summary.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
@@ -30,6 +30,21 @@ test('the demo with bystanders ends with their throttled calls and their habit; 
   expect(JSON.parse(stdout)).toMatchObject({ status: 'COMPLETE' });
   expectSchema('run', JSON.parse(stdout));
   expect(status).toBe(0);
+});
+
+test('a run that fails outside of all accounts keeps what it found, and says why it ended', () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'state'));
+  writeFileSync(join(folder, 'state/hub'), 'a file in the place of a folder');
+  const failed = iamAudit([
+    ...['demo', '--principals', '5', '--accounts', '2', '--organization', '--rate', '200', '--out', folder],
+  ]);
+  expect(failed.stderr).toMatch(
+    /Run \S+ ended before it was summarised, but what it found is kept: Can't write .*state\/hub\/.*: part of the path is a file\./,
+  );
+  expect(failed.stderr).not.toContain('Next:');
+  expect(failed.status).toBe(1);
+  expect(iamAudit(['status', '--out', folder]).stdout).toMatch(/Continue it with --resume/);
 });
 
 test('a disturbed demo says what is disturbed instead of the rate, and counts the calls of the other application', () => {
