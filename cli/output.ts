@@ -1,6 +1,6 @@
 import { fileFault } from '../local/file-faults.ts';
 import { exitCodes } from './exit-codes.ts';
-import { printable } from '../core/wording/printable.ts';
+import { printable, printableJson } from '../core/wording/printable.ts';
 
 /** What is written to standard error besides errors and warnings. */
 type Verbosity = 'quiet' | 'normal' | 'verbose';
@@ -39,16 +39,9 @@ export const printLine = (line: string): void => {
   process.stdout.write(`${printable(line)}\n`);
 };
 
-/**
- * Prints JSON on standard output. Also escapes control characters that JSON does not escape, because a terminal would
- * interpret them.
- */
+/** Prints JSON on standard output. */
 export const printJson = (value: unknown): void => {
-  const text = JSON.stringify(value, null, 2).replace(
-    /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printableJson(JSON.stringify(value, null, 2))}\n`);
 };
 
 /** Prints the lines of a result as fast as they are read. If the reader has closed the pipe, the other lines are not made. */

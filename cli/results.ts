@@ -19,6 +19,7 @@ import { DEFAULT_OUT } from './default-out.ts';
 import { opensInBrowser } from './open-in-browser.ts';
 import { withDeployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { printableJson } from '../core/wording/printable.ts';
 import { note, printLine, printLines, say } from './output.ts';
 import { exitCodeOf, messageOf, printRunJson, refusalOf, summaryInWords } from './run-outcome.ts';
 import { WrongUsage } from './wrong-usage.ts';
@@ -208,7 +209,7 @@ export const report = (options: ReportOptions): Promise<ExitCode> =>
       return sayObjectNotFound(run, key, 'report');
     }
     if (!options.open) {
-      process.stdout.write(stored.text);
+      process.stdout.write(format === 'json' ? printableJson(stored.text) : stored.text);
       return exitCodes.complete;
     }
     const path = folder === null ? await savePrivately(runId, stored.text, format) : folder.path(key);
@@ -232,11 +233,15 @@ async function exportFindings(
   }
   const exported = await findingsToExport(store, runId);
   if (exported === null) return exitCodes.failed;
-  await printLines(exportFormats[format](exported, regionOf(options)));
+  await printLines(printableLines(exportFormats[format](exported, regionOf(options))));
   return exitCodes.complete;
 }
 
 /** Imports the findings of a run into another service. */
+async function* printableLines(json: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of json) yield printableJson(line);
+}
+
 async function pushFindingsOf(store: ObjectStore, runId: string, options: ReportOptions): Promise<ExitCode> {
   if (options.open || options.format !== 'html') {
     say('error: --push imports findings. It does not go with --open or --format.');

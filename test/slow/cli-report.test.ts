@@ -45,6 +45,15 @@ function reportAfter(
   return result;
 }
 
+test.each(['asff', 'ocsf', 'sarif'])('%s: no character that a terminal interprets is printed', (format) => {
+  const hostile = 'a\u202e\u009b\u061cb';
+  const named = (whole: Buffer): Buffer =>
+    Buffer.from(whole.toString('utf8').replaceAll(/(?<="principalArn":"[^"]*):role\/(?=[^"]*")/g, `:role/${hostile}`));
+  const [status, stdout] = reportAfter(objects.findings(runId), named, format);
+  expect([status, stdout]).toEqual([0, expect.not.stringMatching(/[\u007f-\u009f\u061c\u202e]/)]);
+  expect(JSON.stringify(JSON.parse(stdout))).toContain(hostile);
+});
+
 test.each(['asff', 'ocsf', 'sarif'])('%s: nothing but the error is printed if the findings are damaged', (format) => {
   const key = objects.findings(runId);
   const [status, stdout] = report(format);
