@@ -19,7 +19,7 @@ export const define: Define = (command, end) => {
     )
     .option(
       '--scp <file>',
-      'service control policies of the accounts: one policy, or a list of levels from the root to the account, each a list of policies (repeatable)',
+      'service control policies of the accounts: one policy, also as aws organizations describe-policy prints it, or a list of levels from the root to the account, each a list of policies (repeatable)',
       collect((text) => text),
       [],
     );
