@@ -1,10 +1,6 @@
-import * as v from 'valibot';
-
 /** The code of an error of the file system, such as `ENOENT`. Null: it is no such error. */
-export const errorCodeOf = (error: unknown): string | null => {
-  const parsed = v.safeParse(v.object({ code: v.string() }), error);
-  return parsed.success ? parsed.output.code : null;
-};
+export const errorCodeOf = (error: unknown): string | null =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : null;
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
