@@ -47,18 +47,34 @@ const OF_CREATED: readonly (readonly [RegExp, RegExp])[] = [
   ],
 ];
 
-const isOfCreated = (key: string): boolean => OF_CREATED.some(([keys]) => keys.test(key));
+/** Keys of what a request may name or leave out, such as a network, with the actions that create it. What they may name is not known. */
+const LEFT_OUT: readonly (readonly [RegExp, RegExp])[] = [
+  [
+    /^lambda:(?:layer|vpcids|subnetids|securitygroupids|codesigningconfigarn)$/,
+    /^lambda:(?:createfunction|updatefunctionconfiguration)$/,
+  ],
+  [/^glue:(?:vpcids|subnetids|securitygroupids)$/, /^glue:(?:create|update)(?:job|devendpoint)$/],
+  [
+    /^sagemaker:(?:vpcsubnets|vpcsecuritygroupids|volumekmskey|outputkmskey|fsx\w+|filesystem\w+)$/,
+    /^sagemaker:create/,
+  ],
+  [/^codebuild:vpcconfig(?:\.\w+)?$/, /^codebuild:(?:create|update)project$/],
+];
+
+const ofActions = [...OF_CREATED, ...LEFT_OUT];
+const isOfCreated = (key: string): boolean => ofActions.some(([keys]) => keys.test(key));
+const isLeftOut = (key: string): boolean => key === EXTERNAL_ID || LEFT_OUT.some(([keys]) => keys.test(key));
 
 export const isChosen = (key: string): boolean =>
   CHOSEN.has(key) || key.startsWith('aws:requesttag/') || isOfCreated(key);
 
 /** Whether the caller chooses a chosen key in the requests of an action. @param action in lower case */
 export const isChosenIn = (key: string, action: string): boolean =>
-  !isOfCreated(key) || OF_CREATED.some(([keys, actions]) => keys.test(key) && actions.test(action));
+  !isOfCreated(key) || ofActions.some(([keys, actions]) => keys.test(key) && actions.test(action));
 
 /** Whether the caller can send any value of a key, which is not so for the keys of a session. */
 export const isFreelyChosen = (key: string): boolean =>
-  isChosen(key) && key !== EXTERNAL_ID && !NOT_OF_ACCESS_KEYS.includes(key);
+  isChosen(key) && !isLeftOut(key) && !NOT_OF_ACCESS_KEYS.includes(key);
 
 /** Regions that are enabled in every account of their partition, and some others. */
 const REGIONS: Readonly<Record<string, readonly string[]>> = {
@@ -86,8 +102,8 @@ export function valuesToTry(
   context: ConditionContext,
 ): KeyValue[] {
   if (key === 'aws:requestedregion') return regionsToTry(named, partition).map((region) => [region]);
-  // The ID may be a secret, but nobody has to send one.
-  if (key === EXTERNAL_ID) return ['unknown', 'absent'];
+  // An external ID may be a secret, but nobody has to send one.
+  if (isLeftOut(key)) return ['unknown', 'absent'];
   if (key.startsWith('aws:multifactorauth') && context(HAS_MFA) !== 'unknown') {
     return [[key === 'aws:multifactorauthage' ? '0' : 'true'], 'absent'];
   }
