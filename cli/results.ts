@@ -21,6 +21,7 @@ import { withDeployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { printableJson } from '../core/wording/printable.ts';
 import { note, printLine, printLines, say } from './output.ts';
+import { expectWhole } from './whole-report.ts';
 import { exitCodeOf, messageOf, printRunJson, refusalOf, summaryInWords } from './run-outcome.ts';
 import { WrongUsage } from './wrong-usage.ts';
 
@@ -208,6 +209,7 @@ export const report = (options: ReportOptions): Promise<ExitCode> =>
       if (run === null) return sayRunNotFound(store, runId);
       return sayObjectNotFound(run, key, 'report');
     }
+    await expectWhole(store, runId, { key, format, text: stored.text });
     if (!options.open) {
       process.stdout.write(format === 'json' ? printableJson(stored.text) : stored.text);
       return exitCodes.complete;

@@ -25,11 +25,12 @@ export async function readAccess(
 ): Promise<StoredAccess> {
   const stored = new Map<string, StoredPolicies>();
   const shared: SharedPolicy[] = [];
-  if (await store.exists(objects.policies(runId, accountId))) {
+  const key = objects.policies(runId, accountId);
+  const hasObject = await store.exists(key);
+  if (hasObject) {
     for await (const policies of readPolicies(store, runId, accountId)) stored.set(policies.arn, policies);
     for await (const line of readSharedPolicies(store, runId, accountId)) shared.push(line);
   }
-  const hasPolicies = stored.size > 0;
   const numbers = new TextNumbers();
   const nodes: PrincipalNode[] = [];
   let isComplete = true;
@@ -37,12 +38,11 @@ export async function readAccess(
   for await (const record of recordsOf(store, runId, accountId)) {
     if (record.status !== 'COMPLETE') isComplete = false;
     partition = record.arn.split(':')[1] ?? partition;
-    nodes.push(nodeOf(record, stored.get(record.arn) ?? unknownPolicies(record), numbers));
+    const policies = stored.get(record.arn);
+    // A run writes the policies of each principal, so an object without them was cut off between two lines.
+    if (policies === undefined && hasObject) throw new DamagedObject(key, `it has no policies of ${record.arn}`);
+    nodes.push(nodeOf(record, policies ?? unknownPolicies(record), numbers));
     stored.delete(record.arn);
-  }
-  // A run writes the policies of each principal. An empty object would make all of them look unknown to an earlier version.
-  if (!hasPolicies && nodes.length > 0 && (await store.exists(objects.policies(runId, accountId)))) {
-    throw new DamagedObject(objects.policies(runId, accountId), 'it has no policies of a principal');
   }
   const access = accountAccess({ ...facts, accountId, partition }, nodes, shared);
   return { access, isComplete };

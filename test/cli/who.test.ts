@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WhoAnswer } from '../../core/contract/answers/who.ts';
 import { objects } from '../../core/contract/objects.ts';
@@ -176,6 +176,24 @@ test('records that are not there are not an empty account, and an answer without
   for (const command of ['can', 'path']) {
     const { status, stderr } = ask(command, 'deploy');
     expect([status, stderr]).toEqual([2, expect.stringContaining(`${missing}, so the principals of its account`)]);
+  }
+});
+
+test('policies that were cut off between two lines answer nothing', async () => {
+  await stored();
+  const path = join(folder, objects.policies(RUN, ACCOUNT));
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  writeFileSync(path, `${lines.slice(0, -1).join('\n')}\n`);
+  for (const [command, ...args] of [
+    ['who', PASS],
+    ['path', 'deploy', '--expect', 'none'],
+    ['can', 'deploy'],
+  ] as const) {
+    const { status, stdout, stderr } = ask(command, ...args);
+    expect([command, status]).not.toEqual([command, 0]);
+    expect(`${stdout}${stderr}`).toContain(
+      `${objects.policies(RUN, ACCOUNT)} can't be used: it has no policies of arn:`,
+    );
   }
 });
 

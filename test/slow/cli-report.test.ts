@@ -69,6 +69,25 @@ test.each(['asff', 'ocsf', 'sarif'])('%s: nothing but the error is printed if th
 });
 
 test.each([
+  ['csv', objects.findingsTable],
+  ['html', objects.report],
+  ['json', objects.run],
+])('%s: a damaged object is not printed as if it were whole', (format, keyOf) => {
+  const key = keyOf(runId);
+  const [status, stdout, stderr] = report(format);
+  expect([status, stdout, stderr]).toEqual([0, readFileSync(store.path(key), 'utf8'), '']);
+  const damages: readonly ((whole: Buffer) => Buffer)[] = [
+    () => Buffer.alloc(0),
+    (whole) => whole.subarray(0, whole.length / 2),
+    (whole) => whole.subarray(0, whole.lastIndexOf('\n', whole.length - 2) + 1),
+    (whole) => Buffer.alloc(whole.length),
+  ];
+  for (const damage of damages) {
+    expect(reportAfter(key, damage, format)).toEqual([1, '', expect.stringContaining(`${key} can't be used: `)]);
+  }
+});
+
+test.each([
   ['sarif', objects.findings],
   ['html', objects.report],
 ])('%s: a missing object of a run that has ended is named', (format, keyOf) => {

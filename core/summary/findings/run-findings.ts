@@ -114,7 +114,8 @@ async function* findingsOfAccounts(
 }
 
 /** Findings of all states. */
-const totalOf = (counts: FindingCounts): number => counts.new + counts.open + counts.suppressed + counts.resolved;
+export const totalOf = (counts: FindingCounts): number =>
+  counts.new + counts.open + counts.suppressed + counts.resolved;
 
 async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
