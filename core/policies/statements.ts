@@ -101,7 +101,7 @@ function toStatement(raw: unknown, number: number): PolicyStatement | null {
   if (Object.keys(parsed.output).length !== Object.keys(raw).length) return null;
   const actions = oneOf(action, notaction);
   const conditions = clausesOf(condition ?? {});
-  if (actions === null || conditions === null || (resource !== undefined && notresource !== undefined)) return null;
+  if (actions === null || conditions === null || (resource === undefined) === (notresource === undefined)) return null;
   return {
     sid,
     number,

@@ -49,8 +49,12 @@ const Role = v.object({
 const Group = v.object({ ...entity, GroupName: Text, GroupId: Text, GroupPolicyList: Inline });
 const Policy = v.object({
   Arn,
-  PolicyVersionList: list(
-    v.object({ VersionId: Text, IsDefaultVersion: v.nullish(v.boolean()), Document: v.nullish(Document) }),
+  PolicyVersionList: v.pipe(
+    list(v.object({ VersionId: Text, IsDefaultVersion: v.nullish(v.boolean()), Document: v.nullish(Document) })),
+    v.check(
+      (versions) => versions.filter(({ IsDefaultVersion }) => IsDefaultVersion === true).length <= 1,
+      'must have one version with IsDefaultVersion true',
+    ),
   ),
 });
 

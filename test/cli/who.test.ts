@@ -211,6 +211,8 @@ test('for a run without stored policies, the output says what is missing', async
 test.each([
   ['iam:PasRole', 'AWS has no action iam:PasRole. Did you mean iam:PassRole?'],
   ['iamm:PassRole', 'AWS has no service with the prefix iamm, so no action iamm:PassRole. Did you mean iam:PassRole?'],
+  ['constructor:foo', 'AWS has no service with the prefix constructor, so no action constructor:foo.'],
+  ['sts:constructor', 'AWS has no action sts:constructor.'],
   ['s3:ListBuckets', 'AWS has no action s3:ListBuckets. Did you mean s3:ListBucket?'],
   ['sts:DoNothing', 'AWS has no action sts:DoNothing. Use --any'],
 ])('%s does not exist: nothing is answered, unless --any is given', async (action, message) => {

@@ -82,6 +82,14 @@ describe('authorization details', () => {
     ]);
   });
 
+  test('a statement without Resource is nothing that AWS stores: permissions are not known', async () => {
+    const odd = document({ Effect: 'Allow', Action: '*' });
+    const page = details({
+      UserDetailList: [user('odd', { UserPolicyList: [{ PolicyName: 'p', PolicyDocument: odd }] })],
+    });
+    expect((await scan({ files: files(page) })).records[0]?.permissions.status).toBe('PARTIAL');
+  });
+
   test('a list that is in no file is not an empty one', () => {
     const { UserDetailList, GroupDetailList, Policies } = account;
     const incomplete = { UserDetailList, GroupDetailList, Policies, RoleDetailList: null };
@@ -188,6 +196,14 @@ describe('input that can’t be read', () => {
       'an ARN with two descriptions',
       broken((copy) => copy['UserDetailList']!.push({ ...copy['UserDetailList']![1]!, GroupList: [] })),
       `1.json: arn:aws:iam::${ACCOUNT}:user/member is described twice, and differently.`,
+    ],
+    [
+      'two default versions',
+      broken((copy) => {
+        const [version] = copy['Policies']![0]!['PolicyVersionList'] as object[];
+        copy['Policies']![0]!['PolicyVersionList'] = [version, { ...version, VersionId: 'v9' }];
+      }),
+      '1.json: Policies[0].PolicyVersionList must have one version with IsDefaultVersion true.',
     ],
     [
       'a policy that is nested too deeply',
